@@ -1,0 +1,103 @@
+// The outcome of one replay as a value: what reporters, timeline, validation and sweeps read.
+// Schema: anesim-result/1 (DESIGN.md). Units stand in the names.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace anesim {
+
+/// What limits an operation or a program.
+enum class Bound { compute, weights, activations, planar, l2, dram, dispatch, host };
+[[nodiscard]] const char* name(Bound);
+
+/// One resolved device or stack parameter, for --print-config and the JSON.
+struct ResolvedParameter {
+  std::string path;      ///< e.g. "memory.sram.size"
+  std::string value;     ///< with unit, e.g. "32 MiB"
+  std::string origin;    ///< file:line, "--set" or "default"
+  std::string evidence;  ///< measured, published, fitted, assumed or override
+  std::string source;    ///< where the number comes from
+};
+
+struct OpResult {
+  std::string name;  ///< hostile text
+  std::string type;
+  std::string unit;  ///< "ANE0", "ANE0+1", "PE", "CPU", "GPU", "-" for no work
+  double start_us = 0;
+  double end_us = 0;
+  Bound bound = Bound::compute;
+  std::int64_t macs = 0;
+  std::map<std::string, std::int64_t> bytes;  ///< by path: weights, activations_read, ...
+  std::optional<double> energy_mj;
+  std::string reason;  ///< why placed and bound so; notes such as "weights streamed 4 times"
+};
+
+struct RequestResult {
+  std::string stream;
+  std::int64_t index = 0;
+  double issued_us = 0;
+  double start_us = 0;  ///< first task on the engine (or CPU)
+  double end_us = 0;    ///< last task end
+  double done_us = 0;   ///< back in the caller
+};
+
+/// A slice of the timeline: one serial resource busy with something.
+struct TimelineSlice {
+  std::int32_t track = 0;  ///< index into Result::tracks
+  std::int32_t label = 0;  ///< index into Result::labels
+  std::int64_t start_ps = 0;
+  std::int64_t end_ps = 0;
+};
+
+/// A statistic of a block: hierarchical name ("ane0.kernel_dma.bytes"), unit, sentence, value.
+struct Statistic {
+  std::string name;
+  std::string unit;
+  std::string description;
+  double value = 0;
+};
+
+struct Slowdown {  ///< wall time over simulated time
+  double simulation = 0;
+  double pipeline = 0;
+  double process = 0;
+};
+
+struct Totals {
+  double simulated_us = 0;  ///< one call as the user sees it (mean of the steady requests)
+  std::optional<double> interval_low_us, interval_high_us;  ///< 90 % interval, if calibrated
+  double wall_us = 0;
+  Slowdown slowdown;
+  std::int64_t macs = 0;
+  std::map<std::string, std::int64_t> bytes;  ///< by path
+  std::optional<double> energy_mj;
+  std::map<std::string, double> utilisation;     ///< by resource, 0..1 of the engine's task time
+  std::map<std::string, double> share_by_bound;  ///< 0..1 of the call, by Bound name
+  double share_on_engine = 0;                    ///< MACs executed on the engine, 0..1
+  std::int64_t events = 0;                       ///< simulation events
+};
+
+struct Result {
+  std::string version;
+  std::string device;
+  std::string stack;
+  std::vector<ResolvedParameter> parameters;
+  std::string input;
+  Totals totals;
+  std::vector<RequestResult> requests;
+  std::vector<OpResult> ops;
+  std::vector<Statistic> statistics;
+  std::vector<std::string> notes;  ///< approximations, unmodelled things, unmeasured ops
+  std::string headline;            ///< time, what bounds it, share on the engine, what would help
+  bool complete = true;            ///< false after Ctrl-C
+
+  std::vector<std::string> tracks;
+  std::vector<std::string> labels;
+  std::vector<TimelineSlice> slices;  ///< empty unless a timeline was asked for
+};
+
+}  // namespace anesim

@@ -1,0 +1,55 @@
+// Who calls which program when, beside which other traffic: the form ane-trace/1 resolves to.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "traces/graph/graph.h"
+
+namespace anesim::scenario {
+
+struct Program {
+  std::string name;
+  graph::Graph graph;
+};
+
+/// A caller. Its calls are issued by the first rule that is set: `arrivals_us` (explicit times),
+/// `period_us` (open loop), else closed loop with `depth` calls in flight.
+struct Stream {
+  std::string name;
+  std::size_t program = 0;  ///< index into Scenario::programs
+  std::int64_t count = 1;   ///< calls
+  std::int64_t depth = 1;   ///< calls in flight: 1 is synchronous
+  double gap_us = 0;        ///< caller sleeps this long between completion and its next call
+  std::optional<double> period_us;
+  std::vector<double> arrivals_us;
+  double start_us = 0;
+  std::string after;  ///< starts when that stream has finished
+  int priority = 0;   ///< lower runs first, 0..7
+  std::string stack;  ///< host path; empty: the run's
+};
+
+/// Memory traffic of the CPU, GPU or another agent beside the engine.
+struct BackgroundTraffic {
+  std::string agent;  ///< "cpu", "gpu", ...
+  double read_bytes_per_second = 0;
+  double write_bytes_per_second = 0;
+  double start_us = 0;
+  std::optional<double> end_us;
+};
+
+struct Scenario {
+  std::string name;
+  std::vector<Program> programs;
+  std::vector<Stream> streams;
+  std::vector<BackgroundTraffic> traffic;
+  std::optional<std::string> device;  ///< device asked for by the file
+  std::optional<double> idle_s;       ///< engine idle that long before the first call
+};
+
+/// A scenario of one synchronous call of one program.
+[[nodiscard]] Scenario single_call(graph::Graph graph);
+
+}  // namespace anesim::scenario
