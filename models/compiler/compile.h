@@ -1,0 +1,19 @@
+// Graph + device -> program: runs the passes in order.
+#pragma once
+
+#include "models/compiler/passes.h"
+
+namespace anesim::compiler {
+
+struct Options {
+  int engines = 0;          ///< 0: the compiler decides, 1 or 2: forced
+  bool allow_split = true;  ///< false: the host path compiles for one engine
+  ComputeUnits units = ComputeUnits::all;
+  bool approximate_unknown = false;
+  bool force_engine = false;  ///< the whole program on the engine where it can (private API)
+};
+
+/// Throws UserError for operations that are not modelled and for unbound dimensions.
+[[nodiscard]] Program compile(const graph::Graph&, const spec::DeviceSpec&, const Options& = {});
+
+}  // namespace anesim::compiler

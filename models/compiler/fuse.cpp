@@ -1,0 +1,87 @@
+#include <algorithm>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+
+#include "models/compiler/passes.h"
+
+namespace anesim::compiler {
+namespace {
+
+bool one_of(std::string_view type, std::initializer_list<std::string_view> names) {
+  return std::find(names.begin(), names.end(), type) != names.end();
+}
+
+bool is_activation(const Layer& l) {
+  return one_of(l.type, {"relu", "relu6", "leaky_relu", "prelu", "clamped_relu", "clip", "sigmoid",
+                         "tanh", "silu", "gelu", "softplus", "softsign", "elu", "scaled_tanh",
+                         "sigmoid_hard", "thresholded_relu", "linear_activation"});
+}
+/// Per-channel scale or shift by a constant: the post stage's gain and offset.
+bool is_gain(const Layer& l) {
+  return l.live_inputs == 1 && one_of(l.type, {"add", "sub", "mul", "batch_norm"});
+}
+
+/// How far the post stage of an NE layer has been filled.
+enum class Post { gain, activation, full };
+
+}  // namespace
+
+std::vector<Layer> fuse(const graph::Graph& g, std::vector<Layer> layers) {
+  std::vector<int> consumers(g.tensors.size(), 0);
+  for (const auto& l : layers)
+    for (const auto id : l.inputs) ++consumers[static_cast<std::size_t>(id.index)];
+  for (const auto id : g.outputs) ++consumers[static_cast<std::size_t>(id.index)];
+  auto only_consumer = [&](const Layer& from) {
+    return from.outputs.size() == 1 &&
+           consumers[static_cast<std::size_t>(from.outputs[0].index)] == 1;
+  };
+
+  std::vector<Layer> out;
+  std::unordered_map<std::int32_t, std::pair<std::size_t, Post>> post;  // tensor -> open NE layer
+  std::unordered_map<std::int32_t, std::size_t> open_planar;            // tensor -> mergeable task
+  for (auto& l : layers) {
+    const bool simple_planar = l.kind == LayerKind::planar && l.live_inputs == 1 &&
+                               l.planar_tasks == 1 && l.inputs.size() == 1 &&
+                               l.outputs.size() == 1;
+    if (simple_planar) {
+      const auto it = post.find(l.inputs[0].index);
+      if (it != post.end()) {
+        auto [target, stage] = it->second;
+        const bool fits = (stage == Post::gain && (is_gain(l) || is_activation(l))) ||
+                          (stage == Post::activation && is_gain(l));
+        if (fits && only_consumer(out[target])) {
+          Layer& t = out[target];
+          t.ops.insert(t.ops.end(), l.ops.begin(), l.ops.end());
+          t.outputs = l.outputs;
+          t.output_bytes = l.output_bytes;
+          post.erase(it);
+          const Post next = is_activation(l) ? Post::activation
+                            : stage == Post::activation ? Post::full : Post::gain;
+          post[l.outputs[0].index] = {target, next};
+          continue;
+        }
+      }
+      const auto pe = open_planar.find(l.inputs[0].index);
+      const bool merges = pe != open_planar.end() && only_consumer(out[pe->second]) &&
+                          out[pe->second].elements == l.elements && l.element_passes <= 1 &&
+                          !one_of(l.type, {"quantize", "dequantize"});
+      if (merges) {
+        Layer& t = out[pe->second];
+        t.ops.insert(t.ops.end(), l.ops.begin(), l.ops.end());
+        t.outputs = l.outputs;
+        t.output_bytes = l.output_bytes;
+        open_planar.erase(pe);
+        continue;
+      }
+      if (l.element_passes <= 1 && !one_of(l.type, {"quantize", "dequantize"}))
+        open_planar[l.outputs[0].index] = out.size();
+    } else if (l.kind == LayerKind::convolution || l.kind == LayerKind::matmul) {
+      if (l.outputs.size() == 1) post[l.outputs[0].index] = {out.size(), Post::gain};
+    }
+    out.push_back(std::move(l));
+  }
+  return out;
+}
+
+}  // namespace anesim::compiler

@@ -1,0 +1,66 @@
+// A layer: graph operations as the engine sees them, after lowering and fusion, before tiling.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "traces/graph/graph.h"
+
+namespace anesim::compiler {
+
+enum class LayerKind : std::uint8_t {
+  convolution,  ///< constant weights: conv, linear, constant matmul
+  matmul,       ///< two live tensors; one is loaded as weights
+  planar,       ///< elementwise, pooling, reductions, norms, softmax, quantise
+  movement,     ///< data moved by DMA: transposes, gathers, non-qualifying concats
+  view,         ///< no work: reshape, squeeze, contiguous slices
+  host,         ///< not for the engine
+};
+
+struct Layer {
+  LayerKind kind = LayerKind::view;
+  std::string type;      ///< op type of the main operation
+  std::string name;
+  std::string reason;
+  std::vector<std::int32_t> ops;  ///< indices into Graph::ops, main one first
+  // Convolution and matmul geometry.
+  std::int64_t batch = 1;         ///< images, or independent matrices (heads)
+  std::int64_t in_channels = 0;
+  std::int64_t out_channels = 0;
+  std::int64_t groups = 1;
+  std::int64_t kernel_h = 1, kernel_w = 1, kernel_d = 1;
+  std::int64_t stride_h = 1, stride_w = 1;
+  std::int64_t dilation_h = 1, dilation_w = 1;
+  std::int64_t in_h = 1, in_w = 1;    ///< depth folded into height
+  std::int64_t out_h = 1, out_w = 1;
+  bool transposed = false;
+  bool int8_activations = false;
+  // Weights.
+  graph::TensorId weight;             ///< identity for sharing; index -1: none
+  std::int64_t weight_elements = 0;
+  graph::StorageFormat format;
+  // Planar and movement work.
+  std::int64_t elements = 0;          ///< elements through the unit, once
+  double element_passes = 1;          ///< planar operations an element
+  int live_inputs = 1;
+  std::int64_t planar_tasks = 1;      ///< descriptors it becomes (pairs merge by half)
+  bool needs_table = false;
+  // Tensors.
+  std::vector<graph::TensorId> inputs;   ///< live ones
+  std::vector<graph::TensorId> outputs;
+  std::int64_t input_bytes = 0;
+  std::int64_t output_bytes = 0;
+  // CPU and GPU estimate.
+  double flops = 0;
+  bool row_local = true;  ///< output rows depend only on nearby input rows (can be position-tiled)
+  bool approximated = false;
+
+  [[nodiscard]] std::int64_t positions() const { return out_h * out_w; }
+  [[nodiscard]] std::int64_t macs() const {
+    return batch * positions() * out_channels * (in_channels / groups) * kernel_h * kernel_w *
+           kernel_d;
+  }
+};
+
+}  // namespace anesim::compiler

@@ -1,0 +1,216 @@
+// Which activations stay in L2, which go through the tile DMA, and in how many position tiles each
+// layer runs. Greedy along the linear order: neighbours that need tiles join one region, which runs
+// all its layers tile by tile, unless streaming the weights again costs more than spilling.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <unordered_map>
+
+#include "models/compiler/passes.h"
+#include "models/compiler/rules.h"
+
+namespace anesim::compiler {
+namespace {
+
+using graph::element_count;
+using graph::TensorId;
+
+std::int64_t bytes_of(const graph::Graph& g, TensorId id) {
+  const auto& t = g.at(id);
+  return element_count(t.shape) * std::clamp(bit_width(t.dtype), 8, 16) / 8;
+}
+
+/// Bytes an output position occupies in L2 while the layer runs: its input and its output.
+std::int64_t block_bytes(const Layer& l) {
+  if (l.kind == LayerKind::matmul) return l.input_bytes + l.output_bytes - l.weight_elements * 2;
+  return l.input_bytes + l.output_bytes;
+}
+
+bool computes(const Layer& l) {
+  return l.kind == LayerKind::convolution || l.kind == LayerKind::matmul ||
+         l.kind == LayerKind::planar || l.kind == LayerKind::movement;
+}
+
+class Planner {
+ public:
+  Planner(const graph::Graph& g, const std::vector<Layer>& layers, std::size_t first,
+          std::size_t last, int engines, const spec::DeviceSpec& d)
+      : graph_(g), layers_(layers), first_(first), last_(last), engines_(engines), device_(d),
+        limit_(d.l2.size.value) {}
+
+  std::vector<LayerPlan> run() {
+    plans_.resize(last_ - first_);
+    find_uses();
+    form_regions();
+    move_boundaries();
+    return std::move(plans_);
+  }
+
+ private:
+  const Layer& layer(std::size_t i) const { return layers_[first_ + i]; }
+
+  void find_uses() {
+    constexpr auto outside = std::numeric_limits<std::size_t>::max();
+    for (std::size_t i = 0; i < plans_.size(); ++i) {
+      for (const auto id : layer(i).inputs) last_use_[id.index] = i;
+      for (const auto id : layer(i).outputs) producer_[id.index] = i;
+    }
+    for (std::size_t i = 0; i < layers_.size(); ++i) {
+      if (i >= first_ && i < last_) continue;
+      for (const auto id : layers_[i].inputs)
+        if (producer_.count(id.index)) last_use_[id.index] = outside;
+    }
+    for (const auto id : graph_.outputs) last_use_[id.index] = outside;
+  }
+
+  std::int64_t tiles_of(const Layer& l) const {
+    if (!computes(l)) return 1;
+    const std::int64_t positions =
+        std::max<std::int64_t>(1, l.kind == LayerKind::planar || l.kind == LayerKind::movement
+                                      ? l.batch * l.out_h * l.out_w
+                                      : l.batch * l.positions());
+    const std::int64_t share = std::max<std::int64_t>(1, positions / engines_);
+    const std::int64_t per_position = std::max<std::int64_t>(1, block_bytes(l) / positions);
+    return position_tiles(share, per_position, Bytes(limit_));
+  }
+
+  /// Extra time if the layer's weights are streamed once a tile instead of once.
+  double restream_cost(const Layer& l, std::int64_t tiles) const {
+    if (l.kind != LayerKind::convolution || tiles <= 1) return 0;
+    const KernelForm k = kernel_form(l, device_.engine);
+    const WeightForm w = weight_form(l, k, device_.engine);
+    const double bytes = static_cast<double>(l.weight_elements) * w.streamed_bytes;
+    const double compute = estimate_layer(l, device_);
+    const double stream = bytes / device_.kernel_dma.rate.value +
+                          static_cast<double>(tiles - 1) * bytes /
+                              device_.kernel_dma.restream_rate.value;
+    return std::max(0.0, stream - compute);
+  }
+  double spill_cost(const Layer& from, const Layer& to) const {
+    const double bytes = 2.0 * static_cast<double>(from.output_bytes) / engines_;
+    const double compute = estimate_layer(from, device_) + estimate_layer(to, device_);
+    return std::max(0.0, bytes / device_.tile_dma.rate.value - compute / engines_);
+  }
+
+  void form_regions() {
+    std::int32_t region = 0;
+    std::int64_t tiles = 1;
+    for (std::size_t i = 0; i < plans_.size(); ++i) {
+      const std::int64_t own = tiles_of(layer(i));
+      bool join = i > 0;
+      if (i > 0 && !(own == 1 && tiles == 1)) {
+        const Layer& before = layer(i - 1);
+        const Layer& now = layer(i);
+        const std::int64_t together = std::max(own, tiles);
+        const bool feeds = std::any_of(now.inputs.begin(), now.inputs.end(), [&](TensorId id) {
+          return std::find(before.outputs.begin(), before.outputs.end(), id) !=
+                 before.outputs.end();
+        });
+        join = feeds && now.row_local && before.row_local &&
+               before.batch * before.positions() >= together &&
+               now.batch * now.positions() >= together;
+        if (!computes(now) || !computes(before)) join = feeds;
+        if (join) {
+          double more = restream_cost(now, together) - restream_cost(now, own);
+          if (together > tiles)
+            for (std::size_t j = i; j-- > 0 && plans_[j].region == region;)
+              more += restream_cost(layer(j), together) - restream_cost(layer(j), tiles);
+          join = more <= spill_cost(before, now);
+        }
+      }
+      if (!join && i > 0) ++region;
+      tiles = join ? std::max(tiles, own) : own;
+      plans_[i].region = region;
+      for (std::size_t j = i + 1; j-- > 0 && plans_[j].region == region;) {
+        if (j != i && plans_[j].tiles == tiles) break;
+        plans_[j].tiles = tiles;
+      }
+    }
+  }
+
+  bool fits_beside(std::int64_t bytes) const { return bytes / engines_ <= limit_ / 2; }
+
+  /// Tensors that cross a region boundary, or the segment's, go through memory when too large.
+  void move_boundaries() {
+    std::unordered_map<std::int32_t, bool> in_memory;
+    for (std::size_t i = 0; i < plans_.size(); ++i) {
+      LayerPlan& p = plans_[i];
+      const Layer& l = layer(i);
+      if (!computes(l)) {  // a view passes its input's place on
+        bool memory = false;
+        for (const auto id : l.inputs)
+          memory |= !producer_.count(id.index) || in_memory[id.index];
+        for (const auto id : l.outputs) in_memory[id.index] = memory;
+        continue;
+      }
+      for (const auto id : l.inputs) {
+        const auto made = producer_.find(id.index);
+        bool memory = made == producer_.end() || in_memory[id.index];
+        if (!memory && plans_[made->second].region != p.region &&
+            (p.tiles > 1 || plans_[made->second].tiles > 1) && !fits_beside(bytes_of(graph_, id))) {
+          memory = true;  // written by its producer, read here
+          in_memory[id.index] = true;
+          plans_[made->second].write_bytes += bytes_of(graph_, id);
+        }
+        if (memory) {
+          p.reads_memory = true;
+          p.read_bytes += bytes_of(graph_, id);
+        }
+      }
+      for (const auto id : l.outputs) {
+        const auto use = last_use_.find(id.index);
+        const bool leaves = use != last_use_.end() && use->second >= plans_.size();
+        if (leaves) p.write_bytes += bytes_of(graph_, id);
+        in_memory[id.index] = false;
+      }
+      spill_long_lived(i, in_memory);
+    }
+  }
+
+  /// Tensors that must survive while others run: the oldest spill when a layer's block, the live
+  /// ones included, does not fit.
+  void spill_long_lived(std::size_t i, std::unordered_map<std::int32_t, bool>& in_memory) {
+    const Layer& l = layer(i);
+    for (const auto id : l.outputs) {
+      const auto use = last_use_.find(id.index);
+      if (use != last_use_.end() && use->second < plans_.size() && use->second > i + 1)
+        live_.push_back(id.index);
+    }
+    std::erase_if(live_, [&](std::int32_t id) { return last_use_[id] <= i || in_memory[id]; });
+    const std::int64_t tiles = plans_[i].tiles * engines_;
+    std::int64_t total = block_bytes(l) / tiles;
+    for (const auto id : live_) total += bytes_of(graph_, TensorId{id}) / tiles;
+    while (total > limit_ && !live_.empty()) {
+      // The one needed last gives way (Belady).
+      const auto victim = std::max_element(live_.begin(), live_.end(), [&](auto a, auto b) {
+        return last_use_[a] < last_use_[b];
+      });
+      const std::int64_t bytes = bytes_of(graph_, TensorId{*victim});
+      in_memory[*victim] = true;
+      plans_[producer_[*victim]].write_bytes += bytes;
+      total -= bytes / tiles;
+      live_.erase(victim);
+    }
+  }
+
+  const graph::Graph& graph_;
+  const std::vector<Layer>& layers_;
+  std::size_t first_, last_;
+  int engines_;
+  const spec::DeviceSpec& device_;
+  std::int64_t limit_;
+  std::vector<LayerPlan> plans_;
+  std::unordered_map<std::int32_t, std::size_t> last_use_, producer_;
+  std::vector<std::int32_t> live_;
+};
+
+}  // namespace
+
+std::vector<LayerPlan> plan_memory(const graph::Graph& g, const std::vector<Layer>& layers,
+                                   std::size_t first, std::size_t last, int engines,
+                                   const spec::DeviceSpec& d) {
+  return Planner(g, layers, first, last, engines, d).run();
+}
+
+}  // namespace anesim::compiler

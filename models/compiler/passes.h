@@ -1,0 +1,55 @@
+// The passes between lowering and descriptors. Each is a pure function over layers.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "models/compiler/layer.h"
+#include "models/compiler/program.h"
+#include "models/spec/device_spec.h"
+#include "traces/graph/graph.h"
+
+namespace anesim::compiler {
+
+/// conv + bias + activation become one layer; two single-input planar operations one planar task;
+/// batch norms and constant scales fold. Source: MODEL.md 2, m6-study 5.3, 7.6.
+[[nodiscard]] std::vector<Layer> fuse(const graph::Graph&, std::vector<Layer>);
+
+enum class ComputeUnits : std::uint8_t { all, cpu_and_ne, cpu_and_gpu, cpu_only };
+
+/// Decides engine or CPU for every layer: marks layers of short engine stretches that cost more to
+/// reach than they save as `host`. Source: m6-study 8.1.
+void place(std::vector<Layer>&, const spec::DeviceSpec&, ComputeUnits);
+
+/// Where the activations of a layer lie and in how many position tiles it runs.
+struct LayerPlan {
+  std::int64_t tiles = 1;
+  std::int32_t region = 0;        ///< layers of one region run tile by tile together
+  bool reads_memory = false;      ///< first input comes through the tile DMA
+  std::int64_t read_bytes = 0;    ///< all inputs that come through the tile DMA
+  std::int64_t write_bytes = 0;   ///< outputs that leave L2
+  std::string reason;
+};
+/// Plans a run of engine layers [first, last) on one engine (of `engines` sharing the positions).
+[[nodiscard]] std::vector<LayerPlan> plan_memory(const graph::Graph&, const std::vector<Layer>&,
+                                                 std::size_t first, std::size_t last, int engines,
+                                                 const spec::DeviceSpec&);
+
+/// How a layer is divided over the engines of a die.
+enum class Split : std::uint8_t { single, rows, channels };
+[[nodiscard]] const char* name(Split);
+struct SplitPlan {
+  bool use_both = false;
+  std::vector<Split> layers;
+};
+/// Source: m6-study 5: the compiler's own estimate, which ignores shared bandwidth.
+/// `forced` 1 or 2 overrides the decision, 0 leaves it.
+[[nodiscard]] SplitPlan plan_split(const std::vector<Layer>&, std::size_t first, std::size_t last,
+                                   int forced, const spec::DeviceSpec&);
+
+/// Time of a layer alone on one engine with its data in L2 and weights in DRAM; what the compiler
+/// knows before it decides. Seconds.
+[[nodiscard]] double estimate_layer(const Layer&, const spec::DeviceSpec&);
+
+}  // namespace anesim::compiler

@@ -1,0 +1,96 @@
+#include <algorithm>
+
+#include "models/compiler/passes.h"
+#include "models/compiler/rules.h"
+
+namespace anesim::compiler {
+
+const char* name(Split s) {
+  switch (s) {
+    case Split::single: return "one engine";
+    case Split::rows: return "rows over both engines";
+    case Split::channels: return "channels over both engines";
+  }
+  return "?";
+}
+
+double estimate_layer(const Layer& l, const spec::DeviceSpec& d) {
+  const double f_ne = d.engine.clock.value;
+  switch (l.kind) {
+    case LayerKind::convolution:
+    case LayerKind::matmul: {
+      const KernelForm k = kernel_form(l, d.engine);
+      const WeightForm w = weight_form(l, k, d.engine);
+      const CoreWork c = core_work(l, l.batch * l.positions(), l.out_channels, k, w, d.engine);
+      const double weights = l.kind == LayerKind::convolution
+                                 ? static_cast<double>(l.weight_elements) * w.streamed_bytes /
+                                       d.kernel_dma.rate.value
+                                 : 0;
+      return std::max((c.cycles_large + c.fill_cycles) / f_ne, weights);
+    }
+    case LayerKind::planar:
+      return static_cast<double>(l.planar_tasks) * d.planar.task_time.value +
+             static_cast<double>(l.elements) * l.element_passes /
+                 (d.planar.elements_per_cycle * d.planar.clock.value);
+    case LayerKind::movement:
+      return static_cast<double>(l.input_bytes + l.output_bytes) / d.tile_dma.rate.value;
+    case LayerKind::view:
+    case LayerKind::host:
+      return 0;
+  }
+  return 0;
+}
+
+SplitPlan plan_split(const std::vector<Layer>& layers, std::size_t first, std::size_t last,
+                     int forced, const spec::DeviceSpec& d) {
+  SplitPlan plan;
+  plan.layers.assign(last - first, Split::single);
+  if (d.engine.count < 2 || forced == 1) return plan;
+  const std::int64_t unit = d.engine.work_unit_positions;
+  double unsplit = 0, divided = 0, merge_us = 0;
+  bool any = false, small_tiles = true;
+  for (std::size_t i = first; i < last; ++i) {
+    const Layer& l = layers[i];
+    const double t = estimate_layer(l, d);
+    unsplit += t;
+    const std::int64_t positions = l.batch * l.positions();
+    Split how = Split::single;
+    if (l.kind == LayerKind::convolution || l.kind == LayerKind::matmul) {
+      const KernelForm k = kernel_form(l, d.engine);
+      const WeightForm w = weight_form(l, k, d.engine);
+      const bool conv = l.kind == LayerKind::convolution;
+      const int group = output_group(l, k, w, d.engine);
+      const double pass_bytes = group * static_cast<double>(l.in_channels / l.groups) *
+                                k.stored_taps * w.buffer_bytes;
+      const std::int64_t per_core = (l.out_channels + d.engine.cores - 1) / d.engine.cores;
+      const bool equal_passes = per_core % group == 0 && per_core / group >= 2 &&
+                                l.out_channels % (2 * d.engine.cores) == 0;
+      const bool fills = pass_bytes > d.dual.channel_split_fill *
+                                          static_cast<double>(d.engine.weight_buffer.value);
+      if (conv && equal_passes && fills && positions > unit && !resident(l, k, w, d.engine))
+        how = Split::channels;
+      else if (positions > unit)
+        how = Split::rows;
+    } else if (l.kind == LayerKind::planar && l.elements >= 2 * unit * 16) {
+      how = Split::rows;
+    }
+    plan.layers[i - first] = how;
+    if (how == Split::single) {
+      divided += t;
+    } else {
+      any = true;
+      divided += t / 2;
+      if (positions > 2 * unit) small_tiles = false;
+    }
+  }
+  // Copy and merge counts only if every tile has at most one work unit, then 0.35 us per KiB of
+  // the activation, once (m6-study 5: threshold of the 8x32 chains).
+  if (small_tiles && last > first)
+    merge_us = 0.35 * static_cast<double>(layers[first].input_bytes) / 1024;
+  const bool gain = unsplit > divided + 0.5 * merge_us * 1e-6;
+  plan.use_both = any && (forced >= 2 || gain);
+  if (!plan.use_both) plan.layers.assign(last - first, Split::single);
+  return plan;
+}
+
+}  // namespace anesim::compiler

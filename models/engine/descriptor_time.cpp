@@ -1,0 +1,67 @@
+#include "models/engine/descriptor_time.h"
+
+#include <algorithm>
+
+namespace anesim::models {
+
+using compiler::TaskDescriptor;
+using compiler::Unit;
+
+DescriptorTimes descriptor_times(const TaskDescriptor& t, const spec::DeviceSpec& d,
+                                 Hertz ne_clock) {
+  DescriptorTimes r;
+  if (t.unit == Unit::ne) {
+    r.cores_large = Cycles(t.cycles_large + t.fill_cycles) / ne_clock;
+    r.cores_small = t.cycles_small > 0 ? Cycles(t.cycles_small + t.fill_cycles) / ne_clock
+                                       : Seconds(0);
+    r.l2 = Cycles(t.l2_cycles) / d.planar.clock;
+    r.compute = std::max(r.cores_large, r.l2) + r.l2 * d.l2.exposed;
+  } else if (t.unit == Unit::planar) {
+    r.planar = Cycles(t.planar_cycles) / d.planar.clock + microseconds(t.planar_fixed_us);
+    r.compute = r.planar;
+  }
+  const double weight = static_cast<double>(t.weight_bytes) * t.weight_seconds_per_byte_scale;
+  r.weights = Seconds(weight / d.kernel_dma.rate.value);
+  auto tile = [&](std::int64_t bytes, bool cached) {
+    const auto rate = cached ? d.tile_dma.cached_rate : d.tile_dma.rate;
+    return Seconds(static_cast<double>(bytes) / rate.value);
+  };
+  r.read = tile(t.read_bytes, t.read_cached);
+  r.write = tile(t.write_bytes, t.write_cached);
+  r.overflow = Seconds(t.overflow_bytes / d.planar.overflow_rate.value);
+  return r;
+}
+
+Seconds lone_descriptor_time(const TaskDescriptor& t, const spec::DeviceSpec& d, Hertz ne_clock) {
+  const DescriptorTimes r = descriptor_times(t, d, ne_clock);
+  const double units = static_cast<double>(std::max<std::int64_t>(1, t.work_units));
+  const double c = r.compute.value;
+  // First pieces arrive side by side; then everything runs as a pipeline of work units.
+  const double head = std::max({r.read.value / units, r.weights.value / weight_pieces,
+                                r.overflow.value / weight_pieces});
+  double inputs = std::max({r.read.value, r.weights.value, r.overflow.value});
+  double last_piece = 0;
+  if (r.read.value >= inputs && r.read.value > 0) last_piece = c / units;
+  else if (inputs > 0) last_piece = c / weight_pieces;
+  const double computed = std::max(head + c, inputs + last_piece);
+  if (r.write.value <= 0) return Seconds(computed);
+  // Reads and writes share the tile DMA; the write of a unit follows its computation.
+  const double write_from = head + c / units;
+  const double overlap = std::max(0.0, r.read.value - write_from);
+  const double write_pipelined = write_from + overlap + r.write.value * (units - 1) / units;
+  return Seconds(std::max(computed, write_pipelined) + r.write.value / units);
+}
+
+Bound descriptor_bound(const TaskDescriptor& t, const DescriptorTimes& r) {
+  const double cores = r.cores_large.value, l2 = r.l2.value, planar = r.planar.value;
+  const double activations = r.read.value + r.write.value + r.overflow.value;
+  const double most = std::max({cores, l2, planar, r.weights.value, activations});
+  if (most <= 0) return Bound::dispatch;
+  if (most == r.weights.value) return Bound::weights;
+  if (most == activations) return Bound::activations;
+  if (t.unit == Unit::planar) return Bound::planar;
+  if (most == l2) return Bound::l2;
+  return Bound::compute;
+}
+
+}  // namespace anesim::models

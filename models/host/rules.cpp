@@ -1,0 +1,25 @@
+#include "models/host/rules.h"
+
+#include <algorithm>
+
+namespace anesim::models {
+
+Seconds completion_time(const spec::StackSpec& s, Seconds task) {
+  if (task <= s.short_task) return s.completion_short;
+  if (task >= s.long_task) return s.completion_long;
+  const double share = (task - s.short_task) / (s.long_task - s.short_task);
+  return s.completion_short + (s.completion_long - s.completion_short) * share;
+}
+
+Seconds copy_time(BytesPerSecond rate, std::int64_t bytes) {
+  if (rate.value <= 0) return Seconds(0);
+  return Bytes(bytes) / rate;
+}
+
+Seconds agent_time(const spec::AgentSpec& a, double flops, std::int64_t bytes) {
+  const double arithmetic = flops / a.flops;
+  const double memory = static_cast<double>(bytes) / a.bandwidth.value;
+  return a.launch + Seconds(std::max(arithmetic, memory));
+}
+
+}  // namespace anesim::models

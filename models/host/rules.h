@@ -1,0 +1,18 @@
+// Host time of one call, as pure functions. Source: MODEL.md 4, m6-study 3.2, ane-guide 3.
+#pragma once
+
+#include "models/compiler/program.h"
+#include "models/spec/device_spec.h"
+
+namespace anesim::models {
+
+/// Task end to return: rises with the task's length because the waiting CPU idles more deeply.
+[[nodiscard]] Seconds completion_time(const spec::StackSpec&, Seconds task);
+
+/// Copies of inputs and outputs by the caller.
+[[nodiscard]] Seconds copy_time(BytesPerSecond rate, std::int64_t bytes);
+
+/// An operation on the CPU or GPU: launch plus the larger of arithmetic and memory time.
+[[nodiscard]] Seconds agent_time(const spec::AgentSpec&, double flops, std::int64_t bytes);
+
+}  // namespace anesim::models

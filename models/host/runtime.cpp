@@ -1,0 +1,251 @@
+#include "models/host/runtime.h"
+
+#include <algorithm>
+
+#include "models/clock.h"
+#include "models/host/rules.h"
+#include "sim/core/error.h"
+
+namespace anesim::models {
+namespace {
+
+/// Completion tags carry the request and whether an engine or an agent has finished.
+constexpr int engine_tag(std::size_t request) { return static_cast<int>(request) * 2; }
+constexpr int agent_tag(std::size_t request) { return static_cast<int>(request) * 2 + 1; }
+
+double us(sc_core::sc_time t) { return static_cast<double>(t.value()) * 1e-6; }
+
+}  // namespace
+
+Runtime::Runtime(sc_core::sc_module_name name, const spec::DeviceSpec& device,
+                 const std::vector<spec::StackSpec>& stacks, const scenario::Scenario& scenario,
+                 std::vector<LoadedProgram>& programs, std::vector<Engine*> engines,
+                 FlowNetwork& network, LinkId dram, Recorder& recorder)
+    : sc_module(name), device_(device), stacks_(stacks), scenario_(scenario), programs_(programs),
+      engines_(std::move(engines)), network_(network), dram_(dram), recorder_(recorder),
+      host_track_(recorder.track("host")), cpu_track_(recorder.track("CPU operations")),
+      gpu_track_(recorder.track("GPU operations")), submit_label_(recorder.label("submit")),
+      complete_label_(recorder.label("complete")), issued_(scenario.streams.size(), 0),
+      done_(scenario.streams.size(), 0), started_(scenario.streams.size(), 0) {
+  SC_HAS_PROCESS(Runtime);
+  SC_METHOD(on_wake);
+  sensitive << wake_;
+  dont_initialize();
+  for (std::size_t s = 0; s < scenario_.streams.size(); ++s)
+    if (scenario_.streams[s].after.empty()) start_stream(s);
+}
+
+bool Runtime::finished() const {
+  for (std::size_t s = 0; s < scenario_.streams.size(); ++s)
+    if (done_[s] < scenario_.streams[s].count) return false;
+  return true;
+}
+
+const compiler::Program& Runtime::program_of(const Request& r) const {
+  return *programs_[scenario_.streams[r.stream].program].program;
+}
+
+void Runtime::later(sc_core::sc_time delay, std::size_t request, Timed::What what) {
+  timed_.push_back({sc_core::sc_time_stamp() + delay, order_++, request, what});
+  const auto after = [](const Timed& a, const Timed& b) {
+    return a.at != b.at ? a.at > b.at : a.order > b.order;
+  };
+  std::push_heap(timed_.begin(), timed_.end(), after);
+  wake_.notify(timed_.front().at - sc_core::sc_time_stamp());
+}
+
+void Runtime::on_wake() {
+  const auto after = [](const Timed& a, const Timed& b) {
+    return a.at != b.at ? a.at > b.at : a.order > b.order;
+  };
+  while (!timed_.empty() && timed_.front().at <= sc_core::sc_time_stamp()) {
+    std::pop_heap(timed_.begin(), timed_.end(), after);
+    const Timed t = timed_.back();
+    timed_.pop_back();
+    switch (t.what) {
+      case Timed::What::issue: {
+        Request& r = requests_[t.request];
+        r.issued = sc_core::sc_time_stamp();
+        const auto& stack = stack_of(r);
+        const Seconds host =
+            copy_time(stack.input_copy, program_of(r).input_bytes) + stack.submit;
+        host_s_ += host.value;
+        const auto now = now_ps().value;
+        recorder_.slice(host_track_, submit_label_, now, now + to_picoseconds(host).value);
+        later(to_sc_time(host), t.request, Timed::What::submit);
+        break;
+      }
+      case Timed::What::submit: submitted(t.request); break;
+      case Timed::What::segment: start_segment(t.request); break;
+      case Timed::What::finished: returned(t.request); break;
+    }
+  }
+  if (!timed_.empty()) wake_.notify(timed_.front().at - sc_core::sc_time_stamp());
+}
+
+void Runtime::start_stream(std::size_t s) {
+  const auto& stream = scenario_.streams[s];
+  started_[s] = 1;
+  const auto start = to_sc_time(microseconds(stream.start_us));
+  if (!stream.arrivals_us.empty()) {
+    for (std::size_t i = 0; i < stream.arrivals_us.size(); ++i)
+      issue(s, static_cast<std::int64_t>(i), start + to_sc_time(microseconds(stream.arrivals_us[i])));
+  } else if (stream.period_us) {
+    for (std::int64_t i = 0; i < stream.count; ++i)
+      issue(s, i, start + to_sc_time(microseconds(*stream.period_us * static_cast<double>(i))));
+  } else {
+    for (std::int64_t i = 0; i < std::min(stream.depth, stream.count); ++i) issue(s, i, start);
+  }
+}
+
+void Runtime::issue(std::size_t stream, std::int64_t index, sc_core::sc_time delay) {
+  Request r;
+  r.stream = stream;
+  r.index = index;
+  r.order = order_++;
+  requests_.push_back(r);
+  ++issued_[stream];
+  later(delay, requests_.size() - 1, Timed::What::issue);
+}
+
+void Runtime::submitted(std::size_t id) {
+  requests_[id].queued = sc_core::sc_time_stamp();
+  start_segment(id);
+}
+
+void Runtime::start_segment(std::size_t id) {
+  Request& r = requests_[id];
+  const auto& program = program_of(r);
+  if (r.segment == program.segments.size()) {
+    r.ended = sc_core::sc_time_stamp();
+    if (r.segment == 0) r.started = r.ended;
+    const auto& stack = stack_of(r);
+    const Seconds host = completion_time(stack, Seconds(r.task_s)) +
+                         copy_time(stack.output_copy, program.output_bytes);
+    host_s_ += host.value;
+    const auto now = now_ps().value;
+    recorder_.slice(host_track_, complete_label_, now, now + to_picoseconds(host).value);
+    later(to_sc_time(host), id, Timed::What::finished);
+    return;
+  }
+  const auto& segment = program.segments[r.segment];
+  if (segment.where == compiler::Where::ane) {
+    // Firmware order: priority, then arrival.
+    const auto before = [&](std::size_t a, std::size_t b) {
+      const int pa = scenario_.streams[requests_[a].stream].priority;
+      const int pb = scenario_.streams[requests_[b].stream].priority;
+      return pa != pb ? pa < pb : requests_[a].order < requests_[b].order;
+    };
+    waiting_.insert(std::upper_bound(waiting_.begin(), waiting_.end(), id, before), id);
+    dispatch();
+  } else {
+    if (r.segment == 0) r.started = sc_core::sc_time_stamp();
+    r.segment_start = sc_core::sc_time_stamp();
+    r.agent_work = 0;
+    agent_step(id);
+  }
+}
+
+/// Gives free engines to waiting requests, first come first served within a priority; a request
+/// that needs more engines than are free holds the ones behind it back.
+void Runtime::dispatch() {
+  while (!waiting_.empty()) {
+    const std::size_t id = waiting_.front();
+    Request& r = requests_[id];
+    const auto& segment = program_of(r).segments[r.segment];
+    std::vector<std::size_t> free;
+    for (std::size_t e = 0; e < engines_.size() && free.size() < segment.engines.size(); ++e)
+      if (!engines_[e]->busy()) free.push_back(e);
+    if (free.size() < segment.engines.size()) return;
+    waiting_.erase(waiting_.begin());
+    if (!r.on_engine_before && r.segment == 0) r.started = sc_core::sc_time_stamp();
+    r.on_engine_before = true;
+    r.segment_start = sc_core::sc_time_stamp();
+    r.engines = free;
+    r.engines_left = static_cast<int>(free.size());
+    auto& loaded = programs_[scenario_.streams[r.stream].program];
+    const auto clock = device_.engine.clock;
+    for (std::size_t k = 0; k < free.size(); ++k)
+      engines_[free[k]]->run(segment.engines[k], clock, free.size() > 1, &loaded.ops,
+                             &loaded.labels, this, engine_tag(id));
+  }
+}
+
+void Runtime::agent_step(std::size_t id) {
+  Request& r = requests_[id];
+  const auto& segment = program_of(r).segments[r.segment];
+  if (r.agent_work == segment.agent.size()) {
+    segment_done(id);
+    return;
+  }
+  const auto& w = segment.agent[r.agent_work];
+  const bool gpu = segment.where == compiler::Where::gpu;
+  const auto& agent = gpu ? device_.gpu : device_.cpu;
+  const Seconds t = agent_time(agent, w.flops, w.bytes);
+  auto& loaded = programs_[scenario_.streams[r.stream].program];
+  const auto now = now_ps().value;
+  const auto end = now + to_picoseconds(t).value;
+  auto& record = loaded.ops[static_cast<std::size_t>(w.op)];
+  record.start_ps = record.start_ps < 0 ? now : record.start_ps;
+  record.end_ps = end;
+  record.seconds[static_cast<std::size_t>(Bound::host)] += t.value;
+  recorder_.slice(gpu ? gpu_track_ : cpu_track_,
+                  loaded.labels[static_cast<std::size_t>(w.op)], now, end);
+  ++r.agent_work;
+  // A fluid flow at the rate that the lone operation needs: memory contention stretches it.
+  const double bytes = std::max<double>(1, static_cast<double>(w.bytes));
+  network_.start({{dram_, 1}}, bytes, this, agent_tag(id), BytesPerSecond(bytes / t.value));
+}
+
+void Runtime::completed(int tag) {
+  const auto id = static_cast<std::size_t>(tag / 2);
+  if (tag % 2 == 1) {
+    agent_step(id);
+    return;
+  }
+  if (--requests_[id].engines_left == 0) {
+    segment_done(id);
+    dispatch();
+  }
+}
+
+void Runtime::segment_done(std::size_t id) {
+  Request& r = requests_[id];
+  const auto& program = program_of(r);
+  const auto where = program.segments[r.segment].where;
+  if (where == compiler::Where::ane)
+    r.task_s += (sc_core::sc_time_stamp() - r.segment_start).to_seconds();
+  ++r.segment;
+  if (r.segment == program.segments.size()) {
+    start_segment(id);
+    return;
+  }
+  // Hand-over between backends, and the start of a further engine segment.
+  Seconds cost = device_.backend_switch;
+  if (program.segments[r.segment].where == compiler::Where::ane && r.on_engine_before)
+    cost = cost + device_.segment_start;
+  host_s_ += cost.value;
+  later(to_sc_time(cost), id, Timed::What::segment);
+}
+
+void Runtime::returned(std::size_t id) {
+  const Request r = requests_[id];
+  const auto& stream = scenario_.streams[r.stream];
+  RequestResult out;
+  out.stream = stream.name;
+  out.index = r.index;
+  out.issued_us = us(r.issued);
+  out.start_us = us(r.started);
+  out.end_us = us(r.ended);
+  out.done_us = us(sc_core::sc_time_stamp());
+  results_.push_back(out);
+  ++done_[r.stream];
+  const bool closed = stream.arrivals_us.empty() && !stream.period_us;
+  if (closed && issued_[r.stream] < stream.count)
+    issue(r.stream, issued_[r.stream], to_sc_time(microseconds(stream.gap_us)));
+  if (done_[r.stream] == stream.count)
+    for (std::size_t s = 0; s < scenario_.streams.size(); ++s)
+      if (!started_[s] && scenario_.streams[s].after == stream.name) start_stream(s);
+}
+
+}  // namespace anesim::models

@@ -1,0 +1,96 @@
+// The host side: callers, the stack's path to the engine and back, and the firmware that hands
+// waiting requests to free engines.
+// Models: closed and open loops, requests in flight, copies, submission and completion, priorities,
+//   programs with stretches on the CPU or GPU; an engine runs one request at a time.
+// Leaves out: preemption inside a request, the two-slot preload (its gain is `pipelined`).
+// Parameters: StackSpec, DeviceSpec placement.*. Source: MODEL.md 4, m6-study 3.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <systemc>
+#include <vector>
+
+#include "models/compiler/program.h"
+#include "models/engine/engine.h"
+#include "traces/scenario/scenario.h"
+
+namespace anesim::models {
+
+/// A program ready to run, with what is collected about it.
+struct LoadedProgram {
+  const compiler::Program* program = nullptr;
+  std::vector<OpRecord> ops;
+  std::vector<int> labels;
+};
+
+class Runtime : public sc_core::sc_module, private Completion {
+ public:
+  Runtime(sc_core::sc_module_name name, const spec::DeviceSpec& device,
+          const std::vector<spec::StackSpec>& stacks, const scenario::Scenario& scenario,
+          std::vector<LoadedProgram>& programs, std::vector<Engine*> engines,
+          FlowNetwork& network, LinkId dram, Recorder& recorder);
+
+  [[nodiscard]] const std::vector<RequestResult>& requests() const { return results_; }
+  /// All requests have returned.
+  [[nodiscard]] bool finished() const;
+  [[nodiscard]] double host_s() const { return host_s_; }
+
+ private:
+  struct Request {
+    std::size_t stream = 0;
+    std::int64_t index = 0;
+    std::size_t segment = 0;
+    double task_s = 0;
+    sc_core::sc_time issued, queued, started, ended, segment_start;
+    bool on_engine_before = false;
+    int engines_left = 0;
+    std::vector<std::size_t> engines;
+    std::uint64_t order = 0;
+    std::size_t agent_work = 0;
+  };
+  struct Timed {  // own queue of pending host events, one sc_event wakes for the earliest
+    sc_core::sc_time at;
+    std::uint64_t order;
+    std::size_t request;
+    enum class What { issue, submit, finished, segment } what;
+  };
+  void completed(int tag) override;
+  void on_wake();
+  void later(sc_core::sc_time delay, std::size_t request, Timed::What what);
+  void start_stream(std::size_t stream);
+  void issue(std::size_t stream, std::int64_t index, sc_core::sc_time delay);
+  void submitted(std::size_t request);
+  void start_segment(std::size_t request);
+  void dispatch();
+  void agent_step(std::size_t request);
+  void segment_done(std::size_t request);
+  void returned(std::size_t request);
+  [[nodiscard]] const compiler::Program& program_of(const Request&) const;
+  [[nodiscard]] const spec::StackSpec& stack_of(const Request& r) const {
+    return stacks_[r.stream];
+  }
+
+  const spec::DeviceSpec& device_;
+  const std::vector<spec::StackSpec>& stacks_;  ///< one a stream
+  const scenario::Scenario& scenario_;
+  std::vector<LoadedProgram>& programs_;
+  std::vector<Engine*> engines_;
+  FlowNetwork& network_;
+  LinkId dram_;
+  Recorder& recorder_;
+  int host_track_, cpu_track_, gpu_track_, submit_label_, complete_label_;
+
+  std::vector<Request> requests_;
+  std::vector<std::size_t> waiting_;  ///< requests for the engine, in firmware order
+  std::vector<std::int64_t> issued_, done_;  ///< by stream
+  std::vector<char> started_;
+  std::vector<Timed> timed_;  ///< a heap, earliest first
+  sc_core::sc_event wake_;
+  std::vector<RequestResult> results_;
+  std::uint64_t order_ = 0;
+  double host_s_ = 0;
+};
+
+}  // namespace anesim::models

@@ -1,0 +1,146 @@
+#include "models/machine.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+
+#include "models/clock.h"
+#include "models/engine/engine.h"
+#include "models/host/runtime.h"
+#include "models/memory/flow_network.h"
+#include "models/summary.h"
+#include "sim/core/error.h"
+
+namespace anesim::models {
+namespace {
+
+double wall_now() {
+  using clock = std::chrono::steady_clock;
+  return std::chrono::duration<double>(clock::now().time_since_epoch()).count();
+}
+
+/// A constant stream of background traffic: restarts itself until its end.
+class TrafficAgent : public sc_core::sc_module, private Completion {
+ public:
+  TrafficAgent(sc_core::sc_module_name name, FlowNetwork& network, LinkId dram, double rate,
+               double start_s, double end_s)
+      : sc_module(name), network_(network), dram_(dram), rate_(rate), end_s_(end_s) {
+    SC_HAS_PROCESS(TrafficAgent);
+    SC_METHOD(on_start);
+    sensitive << start_;
+    dont_initialize();
+    start_.notify(to_sc_time(Seconds(start_s)));
+  }
+
+ private:
+  void on_start() { completed(0); }
+  void completed(int) override {
+    const double left = end_s_ - sc_core::sc_time_stamp().to_seconds();
+    if (left <= 0 || rate_ <= 0) return;
+    // Pieces of 100 us: short enough to end on time, long enough to cost few events.
+    const double bytes = rate_ * std::min(left, 100e-6);
+    network_.start({{dram_, 1}}, std::max(bytes, 1.0), this, 0, BytesPerSecond(rate_));
+  }
+  FlowNetwork& network_;
+  LinkId dram_;
+  double rate_, end_s_;
+  sc_core::sc_event start_;
+};
+
+/// Owns all modules of one die; destroyed before the SystemC context.
+struct Die {
+  FlowNetwork network{"memory"};
+  EnginePaths paths;
+  std::vector<std::unique_ptr<Engine>> engines;
+  std::unique_ptr<Exchange> exchange;
+  std::unique_ptr<Runtime> runtime;
+  std::vector<std::unique_ptr<TrafficAgent>> agents;
+};
+
+}  // namespace
+
+Result replay(const scenario::Scenario& scenario, const spec::DeviceSpec& device,
+              const std::vector<spec::StackSpec>& stacks, const ReplayOptions& options) {
+  std::vector<compiler::Program> programs;
+  compiler::Options copy = options.compiler;
+  for (const auto& p : scenario.programs) programs.push_back(compiler::compile(p.graph, device, copy));
+  return replay_compiled(scenario, programs, device, stacks, options);
+}
+
+Result replay_compiled(const scenario::Scenario& scenario,
+                       const std::vector<compiler::Program>& programs,
+                       const spec::DeviceSpec& device,
+                       const std::vector<spec::StackSpec>& stacks_in,
+                       const ReplayOptions& options) {
+  check(!stacks_in.empty(), "replay needs a stack");
+  std::vector<spec::StackSpec> stacks;
+  for (std::size_t s = 0; s < scenario.streams.size(); ++s)
+    stacks.push_back(s < stacks_in.size() ? stacks_in[s] : stacks_in[0]);
+
+  Recorder recorder(options.timeline);
+  std::vector<LoadedProgram> loaded;
+  for (const auto& p : programs) {
+    LoadedProgram l;
+    l.program = &p;
+    l.ops.resize(p.ops.size());
+    l.labels.assign(p.ops.size(), 0);
+    if (options.timeline)
+      for (std::size_t i = 0; i < p.ops.size(); ++i) l.labels[i] = recorder.label(p.ops[i].name);
+    loaded.push_back(std::move(l));
+  }
+
+  auto die = std::make_unique<Die>();
+  const auto& m = device.memory;
+  die->paths.dram = die->network.add_link(
+      "dram", BytesPerSecond(m.dram_peak().value * m.dram_efficiency));
+  die->paths.sram = die->network.add_link(
+      "sram", BytesPerSecond(std::max(m.sram_bandwidth.value, 1.0)));
+  die->paths.kernel = die->network.add_link("kernel_stream", device.kernel_dma.rate);
+  const auto engine_count = static_cast<std::size_t>(device.engine.count);
+  die->exchange = std::make_unique<Exchange>("exchange", device.dual, engine_count);
+  std::vector<Engine*> engines;
+  for (std::size_t e = 0; e < engine_count; ++e) {
+    EnginePaths paths = die->paths;
+    paths.tile = die->network.add_link(fmt::format("ane{}_tile_dma", e), device.tile_dma.rate);
+    paths.overflow =
+        die->network.add_link(fmt::format("ane{}_l2_overflow", e), device.planar.overflow_rate);
+    die->engines.push_back(std::make_unique<Engine>(fmt::format("ane{}", e).c_str(), e, device,
+                                                    die->network, paths, *die->exchange, recorder));
+    engines.push_back(die->engines.back().get());
+  }
+  die->runtime = std::make_unique<Runtime>("host", device, stacks, scenario, loaded, engines,
+                                           die->network, die->paths.dram, recorder);
+  for (std::size_t i = 0; i < scenario.traffic.size(); ++i) {
+    const auto& t = scenario.traffic[i];
+    const double end = t.end_us ? *t.end_us * 1e-6 : 1e6;
+    die->agents.push_back(std::make_unique<TrafficAgent>(
+        fmt::format("agent_{}", i).c_str(), die->network, die->paths.dram,
+        t.read_bytes_per_second + t.write_bytes_per_second, t.start_us * 1e-6, end));
+  }
+
+  const double wall_start = wall_now();
+  // Background traffic never ends by itself: run until the requests have, in growing steps.
+  if (scenario.traffic.empty()) {
+    sc_core::sc_start();
+  } else {
+    auto step = sc_core::sc_time(1, sc_core::SC_MS);
+    while (!die->runtime->finished() && sc_core::sc_pending_activity()) sc_core::sc_start(step);
+  }
+  const double wall = wall_now() - wall_start;
+  check(die->runtime->finished(), "the simulation ended before all requests had returned");
+
+  Result result = summarise({scenario, programs, loaded, device, stacks, *die->runtime, engines,
+                             die->network, recorder});
+  result.totals.events = static_cast<std::int64_t>(sc_core::sc_delta_count());
+  result.totals.wall_us = wall * 1e6;
+  const double simulated_s = sc_core::sc_time_stamp().to_seconds();
+  if (simulated_s > 0) {
+    result.totals.slowdown.simulation = wall / simulated_s;
+    result.totals.slowdown.pipeline = (wall + options.parse_wall_s) / simulated_s;
+  }
+  return result;
+}
+
+}  // namespace anesim::models

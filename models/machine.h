@@ -1,0 +1,32 @@
+// The one place that builds and connects the machine for a spec and replays a scenario on it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "models/compiler/compile.h"
+#include "models/spec/device_spec.h"
+#include "sim/result/result.h"
+#include "traces/scenario/scenario.h"
+
+namespace anesim::models {
+
+struct ReplayOptions {
+  compiler::Options compiler;
+  bool timeline = false;
+  double parse_wall_s = 0;  ///< wall time spent before replay, for the pipeline's slowdown
+};
+
+/// Compiles and runs every program of the scenario on one die. One call per process or per fresh
+/// SystemC context. `stacks` holds one stack a stream (or one for all).
+[[nodiscard]] Result replay(const scenario::Scenario&, const spec::DeviceSpec&,
+                            const std::vector<spec::StackSpec>& stacks, const ReplayOptions& = {});
+
+/// The same with programs compiled before (one a scenario program).
+[[nodiscard]] Result replay_compiled(const scenario::Scenario&,
+                                     const std::vector<compiler::Program>&,
+                                     const spec::DeviceSpec&,
+                                     const std::vector<spec::StackSpec>& stacks,
+                                     const ReplayOptions& = {});
+
+}  // namespace anesim::models

@@ -1,0 +1,83 @@
+// Shared bandwidth: fabric, on-chip SRAM, DRAM and DMA engines as links that flows divide.
+// Models: transfers as fluid flows; every link shares its capacity max-min fairly among the flows
+//   that pass it, so contention is exact whatever the transfer sizes, and an event is spent only
+//   when a flow starts or ends (cost grows with descriptors, not with bytes).
+// Leaves out: single bursts, banks and rows (dram.h turns those into an efficiency).
+// Parameters: link capacities. Source: MODEL.md 1, m6-study 6.5 and T9-6 (engine and GPU together
+//   reach little more than one alone, and share it).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <systemc>
+#include <vector>
+
+#include "sim/core/units.h"
+
+namespace anesim::models {
+
+struct LinkId {
+  int index = -1;
+};
+
+/// One link on a flow's way; moving a byte takes `weight` bytes of the link's capacity (above 1
+/// where the link handles this kind of data more slowly).
+struct Hop {
+  LinkId link;
+  double weight = 1;
+};
+
+/// Told when something of its own has finished; `tag` is what it gave at the start.
+class Completion {
+ public:
+  virtual ~Completion() = default;
+  virtual void completed(int tag) = 0;
+};
+
+class FlowNetwork : public sc_core::sc_module {
+ public:
+  explicit FlowNetwork(sc_core::sc_module_name name);
+
+  LinkId add_link(std::string name, BytesPerSecond capacity);
+
+  /// Starts a transfer now; `client->completed(tag)` is called when its last byte has arrived.
+  /// Zero bytes complete in the next delta cycle. `limit` caps the flow's own rate.
+  void start(const std::vector<Hop>& path, double bytes, Completion* client, int tag,
+             BytesPerSecond limit = BytesPerSecond(1e18));
+
+  struct LinkStatistics {
+    std::string name;
+    double capacity = 0;
+    double bytes = 0;
+    double busy_s = 0;   ///< time with at least one flow
+    double moved = 0;    ///< weighted bytes: moved / (capacity * busy) is the utilisation
+  };
+  /// Accounts progress up to now.
+  [[nodiscard]] std::vector<LinkStatistics> statistics();
+
+ private:
+  struct Flow {
+    std::vector<Hop> path;
+    double remaining = 0;
+    double rate = 0;
+    double limit = 0;
+    Completion* client = nullptr;
+    int tag = 0;
+    std::uint64_t order = 0;
+  };
+  void on_change();
+  void on_wake();
+  void settle();
+  void share();
+  void schedule();
+
+  std::vector<LinkStatistics> links_;
+  std::vector<Flow> flows_;
+  sc_core::sc_time settled_;
+  sc_core::sc_event change_, wake_;
+  std::uint64_t order_ = 0;
+  std::vector<double> left_, weight_;  // scratch of share()
+  std::vector<char> fixed_;
+};
+
+}  // namespace anesim::models

@@ -1,0 +1,48 @@
+// Collects what happened during a run: slices of the timeline and per-operation times. Modules
+// append plain structs; nothing is formatted before the run has ended.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "models/compiler/program.h"
+#include "sim/result/result.h"
+
+namespace anesim::models {
+
+/// What bounded the descriptors of an operation, and when it ran, in the last call of a program.
+struct OpRecord {
+  std::int64_t start_ps = -1;
+  std::int64_t end_ps = -1;
+  double seconds[8] = {};  ///< time by Bound
+  std::int64_t weight_bytes = 0;
+  std::int64_t read_bytes = 0;
+  std::int64_t write_bytes = 0;
+  double joules = 0;
+};
+
+class Recorder {
+ public:
+  explicit Recorder(bool timeline) : timeline_(timeline) {}
+  [[nodiscard]] bool timeline() const { return timeline_; }
+  int track(const std::string& name) {
+    tracks.push_back(name);
+    return static_cast<int>(tracks.size()) - 1;
+  }
+  int label(const std::string& name) {
+    labels.push_back(name);
+    return static_cast<int>(labels.size()) - 1;
+  }
+  void slice(int track, int label, std::int64_t start_ps, std::int64_t end_ps) {
+    if (timeline_ && end_ps > start_ps) slices.push_back({track, label, start_ps, end_ps});
+  }
+
+  std::vector<std::string> tracks, labels;
+  std::vector<TimelineSlice> slices;
+
+ private:
+  bool timeline_;
+};
+
+}  // namespace anesim::models

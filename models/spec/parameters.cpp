@@ -1,0 +1,298 @@
+#include "models/spec/parameters.h"
+
+#include <type_traits>
+
+namespace anesim::spec {
+namespace {
+
+using config::Dimension;
+
+const std::vector<std::string> no_yes{"false", "true"};
+const std::vector<std::string> sram_policies{"none", "activations", "weights"};
+
+template <class T>
+double read_value(const T& v) {
+  if constexpr (requires { v.value; })
+    return static_cast<double>(v.value);
+  else
+    return static_cast<double>(v);
+}
+
+template <class T>
+void write_value(T& target, double v) {
+  if constexpr (requires { target.value; })
+    target = T(static_cast<typename T::rep>(v));
+  else
+    target = static_cast<T>(v);
+}
+
+/// `member` maps a spec to the member to fill; bounds are in base units and inclusive.
+template <class Spec, class Member>
+Parameter<Spec> parameter(std::string path, Dimension d, double low, double high, Member member,
+                          std::string description, std::vector<std::string> choices = {}) {
+  Parameter<Spec> p;
+  p.path = std::move(path);
+  p.dimension = d;
+  p.low = low;
+  p.high = high;
+  p.description = std::move(description);
+  p.choices = std::move(choices);
+  p.set = [member](Spec& s, double v) { write_value(member(s), v); };
+  p.get = [member](const Spec& s) { return read_value(member(const_cast<Spec&>(s))); };
+  return p;
+}
+
+std::vector<Parameter<DeviceSpec>> make_device_parameters() {
+  using D = DeviceSpec;
+  std::vector<Parameter<D>> t;
+  auto add = [&t](std::string path, Dimension d, double low, double high, auto member,
+                  std::string text, std::vector<std::string> choices = {}) {
+    t.push_back(parameter<D>(std::move(path), d, low, high, member, std::move(text),
+                             std::move(choices)));
+  };
+  constexpr auto count = Dimension::count;
+  constexpr auto hz = Dimension::frequency;
+  constexpr auto rate = Dimension::rate;
+  constexpr auto time = Dimension::time;
+  constexpr auto bytes = Dimension::bytes;
+  constexpr auto none = Dimension::none;
+  constexpr auto cycles = Dimension::cycles;
+
+  add("engine.count", count, 1, 8, [](D& s) -> auto& { return s.engine.count; },
+      "engines a die; one program can be split over them");
+  add("engine.dies", count, 1, 4, [](D& s) -> auto& { return s.engine.dies; },
+      "dies, each with its engines; a program uses one die");
+  add("engine.cores", count, 1, 256, [](D& s) -> auto& { return s.engine.cores; },
+      "NE cores an engine; output channels are spread over them");
+  add("engine.clock", hz, 1e6, 1e10, [](D& s) -> auto& { return s.engine.clock; },
+      "NE clock at full load");
+  add("engine.macs_fp16", none, 1, 65536, [](D& s) -> auto& { return s.engine.macs_fp16; },
+      "FP16 multiply-accumulates a cycle and core");
+  add("engine.macs_int8", none, 1, 65536, [](D& s) -> auto& { return s.engine.macs_int8; },
+      "multiply-accumulates a cycle and core with INT8 weights and activations");
+  add("engine.winograd_speedup", none, 1, 4,
+      [](D& s) -> auto& { return s.engine.winograd_speedup; },
+      "gain on dense stride-1 3x3 and 1x3 kernels; 1 where the generation does not use it");
+  add("engine.array_efficiency", none, 0.05, 1,
+      [](D& s) -> auto& { return s.engine.array_efficiency; },
+      "share of the MAC slots used in steady state");
+  add("engine.max_output_group", count, 1, 256,
+      [](D& s) -> auto& { return s.engine.max_output_group; },
+      "output channels a core computes in one pass at most");
+  add("engine.winograd_output_group", count, 1, 256,
+      [](D& s) -> auto& { return s.engine.winograd_output_group; },
+      "the same for Winograd kernels");
+  add("engine.work_unit_positions", count, 1, 65536,
+      [](D& s) -> auto& { return s.engine.work_unit_positions; },
+      "output positions of one work unit");
+  add("engine.fill_work_units", none, 0, 4,
+      [](D& s) -> auto& { return s.engine.fill_work_units; },
+      "part of a work unit's time that a task exposes while its pipeline fills");
+  add("engine.task_cycles", cycles, 0, 1e6, [](D& s) -> auto& { return s.engine.task_cycles; },
+      "fixed NE cycles a task descriptor");
+  add("engine.weight_buffer", bytes, 1, 1e12,
+      [](D& s) -> auto& { return s.engine.weight_buffer; },
+      "weights a core keeps resident; more are streamed on every use");
+  add("engine.native_kernel_width", count, 1, 64,
+      [](D& s) -> auto& { return s.engine.native_kernel_width; },
+      "widest kernel computed directly; wider ones are rewritten to the sparse format");
+  add("engine.max_kernel_width", count, 1, 64,
+      [](D& s) -> auto& { return s.engine.max_kernel_width; },
+      "widest kernel the engine takes");
+  add("engine.max_kernel_height", count, 1, 64,
+      [](D& s) -> auto& { return s.engine.max_kernel_height; },
+      "tallest kernel the engine takes");
+  add("engine.sparse_zero_skip", none, 0, 1,
+      [](D& s) -> auto& { return s.engine.sparse_zero_skip; },
+      "zeros of sparse-format weights cost no compute", no_yes);
+  add("engine.dense_zero_skip", none, 0, 1,
+      [](D& s) -> auto& { return s.engine.dense_zero_skip; },
+      "exact zeros of dense fp16 weights cost no compute", no_yes);
+  add("engine.zero_skip_floor", none, 0, 1,
+      [](D& s) -> auto& { return s.engine.zero_skip_floor; },
+      "least share of the dense compute time that skipping reaches");
+  add("engine.zero_skip_overhead", none, 0, 1,
+      [](D& s) -> auto& { return s.engine.zero_skip_overhead; },
+      "share of the dense compute time added to the non-zero share");
+  add("engine.dilated_efficiency", none, 0.05, 1,
+      [](D& s) -> auto& { return s.engine.dilated_efficiency; },
+      "share of the MAC slots that dilated kernels use");
+  add("engine.position_granule", count, 1, 4096,
+      [](D& s) -> auto& { return s.engine.position_granule; },
+      "positions are computed in groups of this many");
+  add("engine.streams_int8", none, 0, 1, [](D& s) -> auto& { return s.engine.streams_int8; },
+      "int8 weights travel compressed", no_yes);
+  add("engine.streams_palette", none, 0, 1,
+      [](D& s) -> auto& { return s.engine.streams_palette; },
+      "palette indices travel compressed", no_yes);
+  add("engine.streams_sparse", none, 0, 1,
+      [](D& s) -> auto& { return s.engine.streams_sparse; },
+      "sparse weights travel as mask and values", no_yes);
+  add("engine.streams_blockwise", none, 0, 1,
+      [](D& s) -> auto& { return s.engine.streams_blockwise; },
+      "block-wise quantised weights travel compressed", no_yes);
+
+  add("planar.clock", hz, 1e6, 1e10, [](D& s) -> auto& { return s.planar.clock; },
+      "clock of the planar engine and L2");
+  add("planar.elements_per_cycle", none, 1, 4096,
+      [](D& s) -> auto& { return s.planar.elements_per_cycle; },
+      "FP16 elements a cycle");
+  add("planar.task_time", time, 0, 1e-3, [](D& s) -> auto& { return s.planar.task_time; },
+      "fixed time a planar task");
+  add("planar.conflict_factor", none, 1, 8,
+      [](D& s) -> auto& { return s.planar.conflict_factor; },
+      "slowdown of two operands whose planes start in the same bank");
+  add("planar.overflow_rate", rate, 1e6, 1e13,
+      [](D& s) -> auto& { return s.planar.overflow_rate; },
+      "rate for operands that do not fit L2 together");
+
+  add("l2.size", bytes, 1024, 1e12, [](D& s) -> auto& { return s.l2.size; },
+      "activation store of one engine as the compiler uses it");
+  add("l2.elements_per_cycle", none, 1, 4096,
+      [](D& s) -> auto& { return s.l2.elements_per_cycle; },
+      "FP16 elements a planar-clock cycle to the cores, and as many back");
+  add("l2.exposed", none, 0, 1, [](D& s) -> auto& { return s.l2.exposed; },
+      "share of the L2 transfer that MACs do not hide");
+  add("l2.bank_period", bytes, 16, 1e9, [](D& s) -> auto& { return s.l2.bank_period; },
+      "addresses this far apart share a bank");
+
+  add("kernel_dma.rate", rate, 1e6, 1e13, [](D& s) -> auto& { return s.kernel_dma.rate; },
+      "weight stream from DRAM to the cores, all engines of a die together");
+  add("kernel_dma.restream_rate", rate, 1e6, 1e13,
+      [](D& s) -> auto& { return s.kernel_dma.restream_rate; },
+      "the same weights read again for further position tiles");
+  add("kernel_dma.compressed_efficiency", none, 0.05, 1,
+      [](D& s) -> auto& { return s.kernel_dma.compressed_efficiency; },
+      "stored bytes of compressed weights move at this share of the rate");
+  add("kernel_dma.decode_rate", Dimension::elements_per_second, 1e6, 1e15,
+      [](D& s) -> auto& { return s.kernel_dma.decode_rate; },
+      "weights a second through the decoder of rewritten and sparse kernels");
+  add("kernel_dma.conflict_factor", none, 1, 16,
+      [](D& s) -> auto& { return s.kernel_dma.conflict_factor; },
+      "slowdown of the stream at exactly 4096 or 8192 channels");
+  add("tile_dma.rate", rate, 1e6, 1e13, [](D& s) -> auto& { return s.tile_dma.rate; },
+      "activations between DRAM and L2, read and write together, an engine");
+  add("tile_dma.cached_rate", rate, 1e6, 1e13,
+      [](D& s) -> auto& { return s.tile_dma.cached_rate; },
+      "the same for data that the shared SRAM holds");
+
+  add("dual.sync", time, 0, 1e-3, [](D& s) -> auto& { return s.dual.sync; },
+      "layer boundary of a program split over two engines");
+  add("dual.halo", time, 0, 1e-3, [](D& s) -> auto& { return s.dual.halo; },
+      "exchange of neighbouring rows at a layer boundary (row split, kernel height over 1)");
+  add("dual.merge", time, 0, 1e-3, [](D& s) -> auto& { return s.dual.merge; },
+      "exchange of channel halves at a layer boundary (channel split)");
+  add("dual.channel_split_fill", none, 0, 1,
+      [](D& s) -> auto& { return s.dual.channel_split_fill; },
+      "a pass that fills more than this share of the weight buffer is split by channel");
+
+  add("memory.sram.size", bytes, 0, 1e12, [](D& s) -> auto& { return s.memory.sram_size; },
+      "shared on-chip SRAM (system cache) in front of DRAM");
+  add("memory.sram.allocate", none, 0, 2,
+      [](D& s) -> auto& { return s.memory.sram_allocate; },
+      "what the engine's traffic may keep there", sram_policies);
+  add("memory.sram.bandwidth", rate, 0, 1e13,
+      [](D& s) -> auto& { return s.memory.sram_bandwidth; }, "its bandwidth");
+  add("memory.dram.channels", count, 1, 256,
+      [](D& s) -> auto& { return s.memory.dram_channels; }, "DRAM channels");
+  add("memory.dram.channel_bits", none, 8, 1024,
+      [](D& s) -> auto& { return s.memory.dram_channel_bits; }, "width of a channel");
+  add("memory.dram.rate", Dimension::elements_per_second, 1e6, 1e12,
+      [](D& s) -> auto& { return s.memory.dram_rate; }, "transfers a second and pin");
+  add("memory.dram.efficiency", none, 0.05, 1,
+      [](D& s) -> auto& { return s.memory.dram_efficiency; },
+      "share of the peak that long streams reach");
+
+  add("governor.lowest", hz, 0, 1e10, [](D& s) -> auto& { return s.governor.lowest; },
+      "lowest NE clock in use");
+  add("governor.busy_target", none, 0.05, 1,
+      [](D& s) -> auto& { return s.governor.busy_target; },
+      "share of time the governor keeps the engine busy");
+  add("governor.time_constant", time, 1e-6, 10,
+      [](D& s) -> auto& { return s.governor.time_constant; }, "averaging time of the busy share");
+  add("governor.ramp_up", time, 0, 10, [](D& s) -> auto& { return s.governor.ramp_up; },
+      "lowest to highest clock");
+  add("governor.ramp_down", time, 0, 10, [](D& s) -> auto& { return s.governor.ramp_down; },
+      "highest to lowest clock");
+  add("governor.power_off", time, 0, 1e4, [](D& s) -> auto& { return s.governor.power_off; },
+      "idle time after which the engine is switched off");
+  add("governor.cold_call", time, 0, 10, [](D& s) -> auto& { return s.governor.cold_call; },
+      "extra time of the first call after power-off");
+
+  add("power.mac", Dimension::energy, 0, 1e-6,
+      [](D& s) -> auto& { return s.power.joules_per_mac; }, "dynamic energy of one FP16 MAC");
+  add("power.int8_share", none, 0, 2, [](D& s) -> auto& { return s.power.int8_share; },
+      "energy of an INT8 MAC relative to FP16");
+  add("power.weight_byte", Dimension::energy, 0, 1e-6,
+      [](D& s) -> auto& { return s.power.joules_per_weight_byte; }, "weight byte from DRAM");
+  add("power.activation_byte", Dimension::energy, 0, 1e-6,
+      [](D& s) -> auto& { return s.power.joules_per_activation_byte; },
+      "activation byte between DRAM and L2");
+  add("power.planar_element", Dimension::energy, 0, 1e-6,
+      [](D& s) -> auto& { return s.power.joules_per_planar_element; }, "element through the planar engine");
+  add("power.shared", Dimension::power, 0, 1e3, [](D& s) -> auto& { return s.power.shared; },
+      "static and shared power while an engine works");
+
+  add("cpu.flops", Dimension::elements_per_second, 1e6, 1e16,
+      [](D& s) -> auto& { return s.cpu.flops; }, "arithmetic rate of fallback operations");
+  add("cpu.bandwidth", rate, 1e6, 1e13, [](D& s) -> auto& { return s.cpu.bandwidth; },
+      "memory bandwidth of fallback operations");
+  add("cpu.launch", time, 0, 1, [](D& s) -> auto& { return s.cpu.launch; },
+      "fixed time an operation on the CPU");
+  add("gpu.flops", Dimension::elements_per_second, 1e6, 1e16,
+      [](D& s) -> auto& { return s.gpu.flops; }, "arithmetic rate on the GPU");
+  add("gpu.bandwidth", rate, 1e6, 1e13, [](D& s) -> auto& { return s.gpu.bandwidth; },
+      "memory bandwidth on the GPU");
+  add("gpu.launch", time, 0, 1, [](D& s) -> auto& { return s.gpu.launch; },
+      "fixed time an operation on the GPU");
+  add("placement.segment_start", time, 0, 1, [](D& s) -> auto& { return s.segment_start; },
+      "start of a further engine segment inside a call");
+  add("placement.backend_switch", time, 0, 1, [](D& s) -> auto& { return s.backend_switch; },
+      "hand-over between engine and CPU inside a call");
+  return t;
+}
+
+std::vector<Parameter<StackSpec>> make_stack_parameters() {
+  using S = StackSpec;
+  std::vector<Parameter<S>> t;
+  auto add = [&t](std::string path, Dimension d, double low, double high, auto member,
+                  std::string text, std::vector<std::string> choices = {}) {
+    t.push_back(parameter<S>(std::move(path), d, low, high, member, std::move(text),
+                             std::move(choices)));
+  };
+  constexpr auto time = Dimension::time;
+  constexpr auto rate = Dimension::rate;
+  add("submit", time, 0, 1, [](S& s) -> auto& { return s.submit; },
+      "call to the start of the first task");
+  add("completion_short", time, 0, 1, [](S& s) -> auto& { return s.completion_short; },
+      "task end to return, short tasks");
+  add("completion_long", time, 0, 1, [](S& s) -> auto& { return s.completion_long; },
+      "task end to return, long tasks");
+  add("short_task", time, 0, 1, [](S& s) -> auto& { return s.short_task; },
+      "longest task with the short completion");
+  add("long_task", time, 0, 1, [](S& s) -> auto& { return s.long_task; },
+      "shortest task with the long completion");
+  add("pipelined", time, 0, 1, [](S& s) -> auto& { return s.pipelined; },
+      "gap between tasks when the next request already waits");
+  add("input_copy", rate, 0, 1e13, [](S& s) -> auto& { return s.input_copy; },
+      "host copy of inputs; 0 = none");
+  add("output_copy", rate, 0, 1e13, [](S& s) -> auto& { return s.output_copy; },
+      "host copy of outputs; 0 = none");
+  add("engine_split", Dimension::none, 0, 1, [](S& s) -> auto& { return s.engine_split; },
+      "one program may use all engines of a die", no_yes);
+  return t;
+}
+
+}  // namespace
+
+const std::vector<Parameter<DeviceSpec>>& device_parameters() {
+  static const auto table = make_device_parameters();
+  return table;
+}
+
+const std::vector<Parameter<StackSpec>>& stack_parameters() {
+  static const auto table = make_stack_parameters();
+  return table;
+}
+
+}  // namespace anesim::spec

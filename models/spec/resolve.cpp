@@ -1,0 +1,380 @@
+#include "models/spec/resolve.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <set>
+
+#include "models/spec/parameters.h"
+#include "sim/config/quantity.h"
+#include "sim/config/yaml.h"
+#include "sim/core/text.h"
+
+namespace anesim::spec {
+namespace {
+
+namespace fs = std::filesystem;
+using config::Node;
+
+/// A value as written, with where it stands and what supports it.
+struct Setting {
+  std::string text;
+  std::string origin;
+  Place place;
+  std::string evidence;
+  std::string source;
+};
+using Settings = std::map<std::string, Setting>;
+
+const std::vector<std::string>& evidence_marks() {
+  static const std::vector<std::string> marks{"measured", "published", "fitted", "assumed"};
+  return marks;
+}
+
+template <class Spec>
+const std::vector<Parameter<Spec>>& table();
+template <>
+const std::vector<Parameter<DeviceSpec>>& table() {
+  return device_parameters();
+}
+template <>
+const std::vector<Parameter<StackSpec>>& table() {
+  return stack_parameters();
+}
+
+template <class Spec>
+const Parameter<Spec>* find_parameter(const std::string& path) {
+  for (const auto& p : table<Spec>())
+    if (p.path == path) return &p;
+  return nullptr;
+}
+
+template <class Spec>
+std::vector<std::string> all_paths() {
+  std::vector<std::string> paths;
+  for (const auto& p : table<Spec>()) paths.push_back(p.path);
+  return paths;
+}
+
+/// The parameter's value in base units; throws with the setting's place.
+template <class Spec>
+double parse_value(const Parameter<Spec>& p, const Setting& s) {
+  auto fail = [&](const std::string& what) -> double {
+    throw UserError(s.place, fmt::format("{}: {}", p.path, what));
+  };
+  if (!p.choices.empty()) {
+    for (std::size_t i = 0; i < p.choices.size(); ++i)
+      if (p.choices[i] == s.text) return static_cast<double>(i);
+    return fail(fmt::format("'{}' is not a choice (expected {}){}", printable(s.text),
+                            fmt::join(p.choices, ", "), did_you_mean(s.text, p.choices)));
+  }
+  double v = 0;
+  try {
+    v = config::parse_quantity(s.text, p.dimension);
+  } catch (const UserError& e) {
+    return fail(e.what());
+  }
+  if (v < p.low || v > p.high)
+    return fail(fmt::format("{} is out of range (expected {} to {})", printable(s.text),
+                            config::format_quantity(p.low, p.dimension),
+                            config::format_quantity(p.high, p.dimension)));
+  return v;
+}
+
+template <class Spec>
+void collect(const Node& node, const std::string& prefix, Settings& out);
+
+/// A leaf is a map {value, evidence, source[, note]}.
+template <class Spec>
+void collect_leaf(const Node& node, const std::string& path, Settings& out) {
+  if (node.kind() != Node::Kind::map)
+    node.fail(fmt::format("{} needs value, evidence and source (expected e.g. "
+                          "{{value: ..., evidence: assumed, source: ...}})", path));
+  node.only_keys({"value", "evidence", "source", "note", "bounds"});
+  Setting s;
+  const Node& value = node.require("value");
+  s.text = value.text();
+  s.place = value.place();
+  s.origin = value.place().text();
+  s.evidence = node.require("evidence").text();
+  const auto& marks = evidence_marks();
+  if (std::find(marks.begin(), marks.end(), s.evidence) == marks.end())
+    node.require("evidence").fail(
+        fmt::format("'{}' is not an evidence mark (expected {}){}", printable(s.evidence),
+                    fmt::join(marks, ", "), did_you_mean(s.evidence, marks)));
+  s.source = node.require("source").text();
+  parse_value(*find_parameter<Spec>(path), s);
+  out[path] = std::move(s);
+}
+
+template <class Spec>
+void collect(const Node& node, const std::string& prefix, Settings& out) {
+  for (const auto& [key, child] : node.map()) {
+    const std::string path = prefix.empty() ? key : prefix + "." + key;
+    if (find_parameter<Spec>(path)) {
+      collect_leaf<Spec>(child, path, out);
+      continue;
+    }
+    const std::string group = path + ".";
+    const auto paths = all_paths<Spec>();
+    const bool is_group = std::any_of(paths.begin(), paths.end(), [&](const std::string& p) {
+      return p.rfind(group, 0) == 0;
+    });
+    if (is_group && child.kind() == Node::Kind::map) {
+      collect<Spec>(child, path, out);
+      continue;
+    }
+    std::vector<std::string> siblings;
+    for (const auto& p : paths)
+      if (prefix.empty() || p.rfind(prefix + ".", 0) == 0) {
+        const std::string rest = prefix.empty() ? p : p.substr(prefix.size() + 1);
+        siblings.push_back(rest.substr(0, rest.find('.')));
+      }
+    throw UserError(child.place(), fmt::format("unknown key '{}'{}", printable(path),
+                                               did_you_mean(key, siblings)));
+  }
+}
+
+struct FileHead {
+  std::string name, chip, generation, description, extends;
+  std::vector<std::string> aliases, notes;
+};
+
+std::vector<std::string> text_list(const Node* node) {
+  std::vector<std::string> out;
+  if (node)
+    for (const Node& n : node->sequence()) out.push_back(n.text());
+  return out;
+}
+
+FileHead read_head(const Node& root, std::string_view schema) {
+  const Node& s = root.require("schema");
+  if (s.text() != schema)
+    s.fail(fmt::format("schema '{}' is not '{}'", printable(s.text()), schema));
+  FileHead h;
+  auto text = [&](const char* key) {
+    const Node* n = root.find(key);
+    return n ? n->text() : std::string();
+  };
+  h.name = root.require("name").text();
+  h.chip = text("chip");
+  h.generation = text("generation");
+  h.description = text("description");
+  h.extends = text("extends");
+  h.aliases = text_list(root.find("aliases"));
+  h.notes = text_list(root.find("notes"));
+  return h;
+}
+
+const std::set<std::string> head_keys{"schema", "name",    "chip",  "generation", "description",
+                                      "extends", "aliases", "notes", "parameters", "chips"};
+
+void check_head_keys(const Node& root) {
+  for (const auto& [key, child] : root.map())
+    if (!head_keys.count(key))
+      throw UserError(child.place(),
+                      fmt::format("unknown key '{}'{}", printable(key),
+                                  did_you_mean(key, {head_keys.begin(), head_keys.end()})));
+}
+
+std::vector<fs::path> yaml_files(const fs::path& folder) {
+  std::vector<fs::path> files;
+  std::error_code ec;
+  for (const auto& entry : fs::directory_iterator(folder, ec))
+    if (entry.path().extension() == ".yaml") files.push_back(entry.path());
+  if (ec)
+    throw UserError(fmt::format("{}: cannot read the folder ({}); set ANESIM_DATA to the folder "
+                                "that holds configs/", folder.string(), ec.message()));
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+std::vector<Listing> list_folder(const std::string& root, const char* folder, const char* schema) {
+  std::vector<Listing> out;
+  for (const auto& file : yaml_files(fs::path(root) / "configs" / folder)) {
+    const FileHead h = read_head(config::read_yaml(file.string()), schema);
+    out.push_back({h.name, h.description, h.aliases});
+  }
+  return out;
+}
+
+bool looks_like_path(const std::string& name) {
+  return name.find('/') != std::string::npos || name.ends_with(".yaml") || name.ends_with(".yml");
+}
+
+/// The file that a name means.
+std::string find_file(const std::string& root, const char* folder, const char* schema,
+                      const std::string& name, const char* what) {
+  if (looks_like_path(name)) return name;
+  const std::string wanted = canonical_name(name);
+  const fs::path direct = fs::path(root) / "configs" / folder / (wanted + ".yaml");
+  std::error_code ec;
+  if (fs::exists(direct, ec)) return direct.string();
+  std::vector<std::string> known;
+  for (const auto& file : yaml_files(fs::path(root) / "configs" / folder)) {
+    const FileHead h = read_head(config::read_yaml(file.string()), schema);
+    known.push_back(h.name);
+    if (canonical_name(h.name) == wanted) return file.string();
+    for (const auto& alias : h.aliases)
+      if (canonical_name(alias) == wanted) return file.string();
+  }
+  throw UserError(fmt::format("unknown {} '{}'{}; known: {}", what, printable(name),
+                              did_you_mean(wanted, known), fmt::join(known, ", ")));
+}
+
+/// Settings of a file after those of the file it extends. The head is that of the outermost file.
+FileHead load(const std::string& file, const char* schema, bool device, Settings& settings,
+              std::vector<std::string>& chain) {
+  const std::string key = fs::weakly_canonical(file).string();
+  if (std::find(chain.begin(), chain.end(), key) != chain.end())
+    throw UserError(Place{file, 0, 0}, "extends itself (a cycle of 'extends')");
+  chain.push_back(key);
+  const Node root = config::read_yaml(file);
+  check_head_keys(root);
+  FileHead head = read_head(root, schema);
+  if (!head.extends.empty()) {
+    const fs::path base = fs::path(file).parent_path() / (head.extends + ".yaml");
+    std::error_code ec;
+    if (!fs::exists(base, ec))
+      root.require("extends").fail(
+          fmt::format("'{}' is not a file beside this one", printable(head.extends)));
+    const FileHead parent = load(base.string(), schema, device, settings, chain);
+    if (head.generation.empty()) head.generation = parent.generation;
+    if (head.chip.empty()) head.chip = parent.chip;
+    head.notes.insert(head.notes.begin(), parent.notes.begin(), parent.notes.end());
+  }
+  if (const Node* p = root.find("parameters")) {
+    if (device)
+      collect<DeviceSpec>(*p, "", settings);
+    else
+      collect<StackSpec>(*p, "", settings);
+  }
+  return head;
+}
+
+/// Fills the spec, records every value with its origin; overrides come last.
+template <class Spec>
+void apply(Spec& spec, Settings settings, const std::vector<Override>& overrides,
+           const std::string& override_prefix) {
+  for (const auto& o : overrides) {
+    std::string path = o.path;
+    if (!override_prefix.empty()) path = path.substr(override_prefix.size());
+    if (!find_parameter<Spec>(path))
+      throw UserError(fmt::format("--set {}: unknown parameter '{}'{}", printable(o.path),
+                                  printable(path), did_you_mean(path, all_paths<Spec>())));
+    settings[path] = {o.value, "--set", Place{"--set", 0, 0}, "override", "command line"};
+  }
+  for (const auto& p : table<Spec>()) {
+    const auto it = settings.find(p.path);
+    ResolvedParameter r;
+    r.path = p.path;
+    if (it == settings.end()) {
+      r.origin = "default";
+      r.evidence = "assumed";
+      r.source = "default of the model";
+    } else {
+      p.set(spec, parse_value(p, it->second));
+      r.origin = it->second.origin;
+      r.evidence = it->second.evidence;
+      r.source = it->second.source;
+    }
+    const double v = p.get(spec);
+    r.value = p.choices.empty() ? config::format_quantity(v, p.dimension)
+                                : p.choices[static_cast<std::size_t>(v)];
+    spec.parameters.push_back(std::move(r));
+  }
+}
+
+void cross_check(const DeviceSpec& d) {
+  auto fail = [&](const std::string& text) { throw UserError(d.name + ": " + text); };
+  const double peak = d.memory.dram_peak().value;
+  if (d.kernel_dma.rate.value > peak)
+    fail(fmt::format("kernel_dma.rate {} is above the DRAM peak {} (memory.dram.*)",
+                     config::format_quantity(d.kernel_dma.rate.value, config::Dimension::rate),
+                     config::format_quantity(peak, config::Dimension::rate)));
+  if (d.engine.macs_int8 < d.engine.macs_fp16)
+    fail("engine.macs_int8 is below engine.macs_fp16");
+  if (d.governor.lowest > d.engine.clock) fail("governor.lowest is above engine.clock");
+  if (d.memory.sram_size.value > 0 && d.memory.sram_bandwidth.value <= 0)
+    fail("memory.sram.size is set but memory.sram.bandwidth is 0");
+}
+
+}  // namespace
+
+std::string canonical_name(const std::string& name) {
+  std::string out;
+  for (const char c : name) {
+    if (c == ' ' || c == '_' || c == '-') {
+      if (!out.empty() && out.back() != '-') out += '-';
+    } else {
+      out += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    }
+  }
+  return out;
+}
+
+Override parse_override(const std::string& text) {
+  const auto eq = text.find('=');
+  if (eq == std::string::npos || eq == 0 || eq + 1 == text.size())
+    throw UserError(fmt::format("--set '{}' is not PATH=VALUE (expected e.g. 'engine.clock=2 GHz')",
+                                printable(text)));
+  return {text.substr(0, eq), text.substr(eq + 1)};
+}
+
+DeviceSpec resolve_device(const std::string& root, const std::string& name,
+                          const std::vector<Override>& overrides) {
+  const std::string file = find_file(root, "devices", "ane-device/1", name, "device");
+  Settings settings;
+  std::vector<std::string> chain;
+  const FileHead head = load(file, "ane-device/1", true, settings, chain);
+  DeviceSpec spec;
+  spec.name = head.name;
+  spec.chip = head.chip.empty() ? head.name : head.chip;
+  spec.generation = head.generation;
+  spec.notes = head.notes;
+  std::vector<Override> own;
+  for (const auto& o : overrides)
+    if (o.path.rfind("stack.", 0) != 0) own.push_back(o);
+  apply(spec, std::move(settings), own, "");
+  cross_check(spec);
+  return spec;
+}
+
+StackSpec resolve_stack(const std::string& root, const std::string& name, const DeviceSpec& device,
+                        const std::vector<Override>& overrides) {
+  const std::string file = find_file(root, "stacks", "ane-stack/1", name, "stack");
+  Settings settings;
+  std::vector<std::string> chain;
+  const FileHead head = load(file, "ane-stack/1", false, settings, chain);
+  const Node node = config::read_yaml(file);
+  if (const Node* chips = node.find("chips"))
+    for (const auto& [chip, values] : chips->map()) {
+      Settings of_chip;
+      collect<StackSpec>(values, "", of_chip);
+      if (canonical_name(chip) == canonical_name(device.chip))
+        for (auto& [path, s] : of_chip) settings[path] = s;
+    }
+  StackSpec spec;
+  spec.name = head.name;
+  spec.notes = head.notes;
+  std::vector<Override> own;
+  for (const auto& o : overrides)
+    if (o.path.rfind("stack.", 0) == 0) own.push_back(o);
+  apply(spec, std::move(settings), own, "stack.");
+  if (spec.long_task < spec.short_task)
+    throw UserError(spec.name + ": long_task is below short_task");
+  return spec;
+}
+
+std::vector<Listing> list_devices(const std::string& root) {
+  return list_folder(root, "devices", "ane-device/1");
+}
+std::vector<Listing> list_stacks(const std::string& root) {
+  return list_folder(root, "stacks", "ane-stack/1");
+}
+
+}  // namespace anesim::spec

@@ -1,0 +1,243 @@
+#include "models/summary.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "models/power/energy.h"
+#include "sim/core/text.h"
+
+namespace anesim::models {
+namespace {
+
+constexpr std::size_t bound_count = 8;
+
+std::string pretty_time(double us) {
+  if (us >= 1e6) return fmt::format("{:.3g} s", us * 1e-6);
+  if (us >= 1e3) return fmt::format("{:.3g} ms", us * 1e-3);
+  return fmt::format("{:.3g} us", us);
+}
+
+/// Energy and bytes of one call of a program, from its descriptors.
+EnergyCounts counts_of(const compiler::Program& p) {
+  EnergyCounts c;
+  for (const auto& s : p.segments)
+    for (const auto& list : s.engines)
+      for (const auto& t : list) {
+        (t.int8 ? c.int8_macs : c.fp16_macs) += static_cast<double>(t.macs);
+        if (t.unit == compiler::Unit::planar) c.planar_elements += static_cast<double>(t.elements);
+        c.weight_bytes += static_cast<double>(t.weight_bytes);
+        c.activation_bytes += static_cast<double>(t.read_bytes + t.write_bytes);
+      }
+  return c;
+}
+
+class Summary {
+ public:
+  explicit Summary(const RunView& v) : v_(v) {}
+
+  Result run() {
+    r_.device = v_.device.name;
+    r_.stack = v_.stacks.empty() ? "" : v_.stacks[0].name;
+    r_.parameters = v_.device.parameters;
+    if (!v_.stacks.empty())
+      for (ResolvedParameter p : v_.stacks[0].parameters) {
+        p.path = "stack." + p.path;
+        r_.parameters.push_back(std::move(p));
+      }
+    r_.input = v_.scenario.name;
+    r_.requests = v_.runtime.requests();
+    operations();
+    totals();
+    statistics();
+    for (const auto& p : v_.programs) r_.notes.insert(r_.notes.end(), p.notes.begin(), p.notes.end());
+    r_.headline = headline();
+    r_.tracks = v_.recorder.tracks;
+    r_.labels = v_.recorder.labels;
+    r_.slices = std::move(v_.recorder.slices);
+    return std::move(r_);
+  }
+
+ private:
+  void operations() {
+    for (const auto& l : v_.loaded) {
+      for (std::size_t i = 0; i < l.ops.size(); ++i) {
+        const auto& op = l.program->ops[i];
+        const OpRecord& rec = l.ops[i];
+        OpResult o;
+        o.name = op.name;
+        o.type = op.type;
+        o.unit = op.unit;
+        o.reason = op.reason;
+        o.macs = op.macs;
+        if (rec.start_ps >= 0) {
+          o.start_us = static_cast<double>(rec.start_ps) * 1e-6;
+          o.end_us = static_cast<double>(rec.end_ps) * 1e-6;
+        }
+        std::size_t best = static_cast<std::size_t>(Bound::dispatch);
+        for (std::size_t b = 0; b < bound_count; ++b)
+          if (rec.seconds[b] > rec.seconds[best]) best = b;
+        o.bound = static_cast<Bound>(best);
+        if (rec.weight_bytes > 0) o.bytes["weights"] = rec.weight_bytes;
+        if (rec.read_bytes > 0) o.bytes["activations_read"] = rec.read_bytes;
+        if (rec.write_bytes > 0) o.bytes["activations_written"] = rec.write_bytes;
+        r_.ops.push_back(std::move(o));
+      }
+    }
+  }
+
+  void totals() {
+    auto& t = r_.totals;
+    double sum = 0;
+    for (const auto& q : r_.requests) sum += q.done_us - q.issued_us;
+    if (!r_.requests.empty()) t.simulated_us = sum / static_cast<double>(r_.requests.size());
+    EnergyCounts counts;
+    std::int64_t macs = 0, on_engine = 0;
+    for (const auto& s : v_.scenario.streams) {
+      const auto& p = v_.programs[s.program];
+      const auto c = counts_of(p);
+      const double n = static_cast<double>(s.count);
+      counts.fp16_macs += n * c.fp16_macs;
+      counts.int8_macs += n * c.int8_macs;
+      counts.planar_elements += n * c.planar_elements;
+      counts.weight_bytes += n * c.weight_bytes;
+      counts.activation_bytes += n * c.activation_bytes;
+      macs += p.macs;
+      on_engine += p.macs_on_engine;
+      t.bytes["weights_stored"] += p.weight_bytes;
+    }
+    t.macs = macs;
+    t.share_on_engine = macs > 0 ? static_cast<double>(on_engine) / static_cast<double>(macs)
+                                 : engine_share_of_ops();
+    double busy = 0, bound_total = 0;
+    std::array<double, bound_count> bound{};
+    for (const Engine* e : v_.engines) {
+      const auto& s = e->statistics();
+      busy = std::max(busy, s.busy_s);
+      for (std::size_t b = 0; b < bound_count; ++b) {
+        bound[b] += s.bound_s[b];
+        bound_total += s.bound_s[b];
+      }
+    }
+    counts.busy_s = busy;
+    const double calls = std::max<double>(1, static_cast<double>(r_.requests.size()));
+    t.energy_mj = energy(counts, v_.device.power).value * 1e3 / calls;
+    t.bytes["weights_moved"] = static_cast<std::int64_t>(counts.weight_bytes / calls);
+    t.bytes["activations_moved"] = static_cast<std::int64_t>(counts.activation_bytes / calls);
+    // Shares of the call: engine time by bound, the rest is host.
+    double task_us = 0;
+    for (const auto& q : r_.requests) task_us += q.end_us - q.start_us;
+    task_us /= calls;
+    const double engine_share = t.simulated_us > 0
+                                    ? std::min(1.0, busy * 1e6 / calls / t.simulated_us) : 0;
+    for (std::size_t b = 0; b < bound_count; ++b)
+      if (bound[b] > 0)
+        t.share_by_bound[name(static_cast<Bound>(b))] += engine_share * bound[b] / bound_total;
+    t.share_by_bound[name(Bound::host)] += 1 - engine_share;
+    utilisation(busy);
+  }
+
+  double engine_share_of_ops() const {
+    std::int64_t on = 0, all = 0;
+    for (const auto& p : v_.programs)
+      for (const auto& op : p.ops) {
+        if (op.unit == "-") continue;
+        all += op.graph_ops;
+        if (op.unit != "CPU" && op.unit != "GPU") on += op.graph_ops;
+      }
+    return all > 0 ? static_cast<double>(on) / static_cast<double>(all) : 0;
+  }
+
+  void utilisation(double busy) {
+    if (busy <= 0) return;
+    auto& u = r_.totals.utilisation;
+    for (std::size_t e = 0; e < v_.engines.size(); ++e) {
+      double cores = 0;
+      for (const auto& c : v_.engines[e]->cores()) cores += c->statistics().busy_s;
+      const std::string ane = fmt::format("ane{}", e);
+      u[ane + ".cores"] = cores / busy / static_cast<double>(v_.engines[e]->cores().size());
+      u[ane + ".planar_engine"] = v_.engines[e]->planar().statistics().busy_s / busy;
+    }
+    for (const auto& l : v_.network.statistics())
+      if (l.capacity > 1) u[l.name] = l.moved / (l.capacity * busy);
+  }
+
+  void add(const std::string& name, const char* unit, const char* text, double value) {
+    r_.statistics.push_back({name, unit, text, value});
+  }
+
+  void statistics() {
+    for (std::size_t e = 0; e < v_.engines.size(); ++e) {
+      const auto& engine = *v_.engines[e];
+      const auto& s = engine.statistics();
+      const std::string p = fmt::format("ane{}.", e);
+      add(p + "busy", "s", "time with a program", s.busy_s);
+      add(p + "descriptors", "", "task descriptors executed", static_cast<double>(s.descriptors));
+      add(p + "macs", "", "multiply-accumulates", static_cast<double>(s.macs));
+      add(p + "core_stall", "s", "descriptor started but first data not there", s.core_stall_s);
+      add(p + "l2", "s", "L2 to core transfer time", s.l2_s);
+      for (std::size_t b = 0; b < bound_count; ++b)
+        add(p + "bound." + name(static_cast<Bound>(b)), "s", "descriptor time by what bounds it",
+            s.bound_s[b]);
+      for (std::size_t c = 0; c < engine.cores().size(); ++c)
+        add(p + fmt::format("core{}.busy", c), "s", "time computing",
+            engine.cores()[c]->statistics().busy_s);
+      add(p + "planar.busy", "s", "time computing", engine.planar().statistics().busy_s);
+      auto dma = [&](const char* n, const Dma& d) {
+        add(p + n + ".bytes", "B", "moved", static_cast<double>(d.statistics().bytes));
+        add(p + n + ".busy", "s", "time with a transfer", d.statistics().busy_s);
+      };
+      dma("kernel_dma", engine.kernel_dma());
+      dma("tile_dma_read", engine.tile_read());
+      dma("tile_dma_write", engine.tile_write());
+    }
+    for (const auto& l : v_.network.statistics()) {
+      add("memory." + l.name + ".bytes", "B", "moved over the link", l.bytes);
+      add("memory." + l.name + ".busy", "s", "time with a transfer", l.busy_s);
+    }
+    const int channels = v_.device.memory.dram_channels;
+    for (const auto& l : v_.network.statistics())
+      if (l.name == "dram")
+        for (int c = 0; c < channels; ++c)
+          add(fmt::format("memory.dram.channel{}.bytes", c), "B",
+              "share of an evenly interleaved channel", l.bytes / channels);
+    add("host.time", "s", "time in the host stack", v_.runtime.host_s());
+  }
+
+  /// What a user would do about the largest share.
+  std::string advice(const std::string& bound) const {
+    if (bound == "compute") return "fewer or cheaper MACs (INT8, sparse weights) would help most";
+    if (bound == "weights") return "smaller weights (palettes, INT8) or a wider batch would help most";
+    if (bound == "activations") return "smaller activations between layers would help most";
+    if (bound == "planar") return "fewer elementwise operations and norms would help most";
+    if (bound == "l2") return "more channels per position would help most";
+    if (bound == "host") return "fewer, larger calls would help most";
+    return "fewer, larger operations would help most";
+  }
+
+  std::string headline() const {
+    const auto& t = r_.totals;
+    std::string best;
+    double most = -1;
+    for (const auto& [b, share] : t.share_by_bound)
+      if (share > most) {
+        most = share;
+        best = b;
+      }
+    return fmt::format("{} takes {} a call on {}: bound by {} ({:.0f} % of the time), "
+                       "{:.0f} % of the work on the engine; {}",
+                       printable(r_.input.empty() ? "the program" : r_.input),
+                       pretty_time(t.simulated_us), r_.device, best, most * 100,
+                       t.share_on_engine * 100, advice(best));
+  }
+
+  const RunView& v_;
+  Result r_;
+};
+
+}  // namespace
+
+Result summarise(const RunView& v) { return Summary(v).run(); }
+
+}  // namespace anesim::models

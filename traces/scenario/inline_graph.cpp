@@ -1,0 +1,146 @@
+#include "traces/scenario/inline_graph.h"
+
+#include <fmt/format.h>
+
+#include <map>
+
+#include "sim/core/text.h"
+#include "traces/graph/builder.h"
+
+namespace anesim::scenario {
+namespace {
+
+using config::Node;
+using graph::TensorId;
+
+graph::Shape read_shape(const Node& n) {
+  graph::Shape s;
+  for (const Node& d : n.sequence()) s.push_back(d.integer(1, std::int64_t{1} << 40));
+  return s;
+}
+
+class InlineReader {
+ public:
+  InlineReader(const Node& program, const std::string& name) : program_(program), builder_(name) {}
+
+  graph::Graph run() {
+    for (const Node& n : program_.require("inputs").sequence()) {
+      n.only_keys({"name", "shape", "dtype"});
+      graph::DType type = graph::DType::fp16;
+      if (const Node* d = n.find("dtype")) {
+        const auto parsed = graph::parse_dtype(d->text());
+        if (!parsed) d->fail(fmt::format("'{}' is not a data type", printable(d->text())));
+        type = *parsed;
+      }
+      const std::string name = n.require("name").text();
+      define(n, name, builder_.input(name, read_shape(n.require("shape")), type));
+    }
+    for (const Node& n : program_.require("ops").sequence()) read_op(n);
+    std::vector<TensorId> outputs;
+    for (const Node& n : program_.require("outputs").sequence()) outputs.push_back(tensor(n));
+    return builder_.finish(std::move(outputs));
+  }
+
+ private:
+  void define(const Node& n, const std::string& name, TensorId id) {
+    if (!tensors_.emplace(name, id).second)
+      n.fail(fmt::format("the name '{}' is taken", printable(name)));
+  }
+
+  TensorId tensor(const Node& n) const {
+    const auto it = tensors_.find(n.text());
+    if (it != tensors_.end()) return it->second;
+    std::vector<std::string> names;
+    for (const auto& [name, id] : tensors_) names.push_back(name);
+    n.fail(fmt::format("no tensor is named '{}'{}", printable(n.text()),
+                       did_you_mean(n.text(), names)));
+  }
+
+  std::vector<TensorId> argument(const Node& n, const std::string& op) {
+    if (n.kind() == Node::Kind::map) {
+      n.only_keys({"shape", "format", "density"});
+      graph::StorageFormat f;
+      if (const Node* v = n.find("format")) f = parse_format(*v);
+      if (const Node* v = n.find("density")) f.nonzero_fraction = v->number(0, 1);
+      return {builder_.weight(fmt::format("{}_weight_{}", op, weights_++),
+                              read_shape(n.require("shape")), f)};
+    }
+    if (n.kind() == Node::Kind::sequence) {
+      const auto& items = n.sequence();
+      const bool names = !items.empty() && tensors_.count(items[0].text());
+      std::vector<TensorId> ids;
+      std::vector<std::int64_t> numbers;
+      for (const Node& item : items) {
+        if (names)
+          ids.push_back(tensor(item));
+        else
+          numbers.push_back(item.integer());
+      }
+      return names ? ids : std::vector<TensorId>{builder_.ints(numbers)};
+    }
+    const std::string& text = n.text();
+    const auto known = tensors_.find(text);
+    if (known != tensors_.end()) return {known->second};
+    if (n.quoted()) return {builder_.text(text)};
+    if (text == "true" || text == "false") return {builder_.boolean(text == "true")};
+    if (text.find_first_not_of("+-0123456789") == std::string::npos)
+      return {builder_.integer(n.integer())};
+    if (text.find_first_not_of("+-.0123456789eE") == std::string::npos)
+      return {builder_.number(n.number())};
+    return {builder_.text(text)};
+  }
+
+  void read_op(const Node& n) {
+    const std::string type = n.require("op").text();
+    const std::string name = n.require("name").text();
+    graph::Builder::Arguments arguments;
+    for (const auto& [key, value] : n.map()) {
+      if (key == "op" || key == "name") continue;
+      arguments.push_back({key, argument(value, name)});
+    }
+    std::vector<TensorId> results;
+    try {
+      results = builder_.op_many(type, std::move(arguments), name);
+    } catch (const UserError& e) {
+      throw UserError(n.place(), e.what());
+    }
+    for (std::size_t i = 0; i < results.size(); ++i)
+      define(n, results.size() == 1 ? name : fmt::format("{}.{}", name, i), results[i]);
+  }
+
+  const Node& program_;
+  graph::Builder builder_;
+  std::map<std::string, TensorId> tensors_;
+  int weights_ = 0;
+};
+
+}  // namespace
+
+graph::StorageFormat parse_format(const Node& n) {
+  const std::string& t = n.text();
+  graph::StorageFormat f;
+  if (t == "sparse") {
+    f.encoding = graph::Encoding::sparse;
+    return f;
+  }
+  if (t.size() == 4 && t.rfind("lut", 0) == 0 && t[3] >= '1' && t[3] <= '8') {
+    f.encoding = graph::Encoding::palette;
+    f.bits = t[3] - '0';
+    f.table_bytes = (std::int64_t{1} << f.bits) * 2;
+    return f;
+  }
+  const auto type = graph::parse_dtype(t);
+  if (!type)
+    n.fail(fmt::format("'{}' is not a storage format (expected fp16, int8, lut1 to lut8, sparse)",
+                       printable(t)));
+  f.stored = *type;
+  f.bits = bit_width(*type);
+  if (f.bits <= 8) f.encoding = graph::Encoding::affine;
+  return f;
+}
+
+graph::Graph read_inline_graph(const Node& program, const std::string& name) {
+  return InlineReader(program, name).run();
+}
+
+}  // namespace anesim::scenario
