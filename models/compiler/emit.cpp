@@ -247,7 +247,10 @@ class Emitter {
     t.passes = c.passes;
     t.work_units = c.work_units;
     t.fill_cycles = c.fill_cycles;
-    t.l2_cycles = l2_cycles(l, part.positions, part.channels, c.passes, device_.l2);
+    const std::int64_t group = device_.engine.max_output_group;
+    const std::int64_t input_reads =
+        k.winograd ? (c.channels_large + group - 1) / group : c.passes;
+    t.l2_cycles = l2_cycles(l, part.positions, part.channels, input_reads, device_.l2);
     t.macs = part.positions * part.channels * (l.in_channels / l.groups) * l.kernel_h *
              l.kernel_w * l.kernel_d;
     t.int8 = l.int8_activations;

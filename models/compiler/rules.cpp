@@ -151,6 +151,7 @@ CoreWork core_work(const Layer& l, std::int64_t positions, std::int64_t out_chan
 
 double l2_cycles(const Layer& l, std::int64_t positions, std::int64_t out_channels,
                  std::int64_t passes, const spec::L2Spec& s) {
+  // `passes` are reads of the input; short Winograd passes share one.
   const double area = static_cast<double>(l.stride_h * l.stride_w);
   const double read = static_cast<double>(positions) * area * static_cast<double>(l.in_channels) *
                       static_cast<double>(l.groups > 1 ? 1 : passes);

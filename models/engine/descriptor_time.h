@@ -12,7 +12,7 @@ namespace anesim::models {
 
 /// A weight stream is consumed in this many pieces: the first must arrive before the cores start,
 /// the last before they can finish.
-inline constexpr double weight_pieces = 32;
+inline constexpr double weight_pieces = 64;
 
 struct DescriptorTimes {
   Seconds cores_large;   ///< a core with the larger share, fill included
