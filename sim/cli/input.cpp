@@ -1,0 +1,84 @@
+#include "sim/cli/input.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "sim/config/yaml.h"
+#include "sim/core/text.h"
+#include "traces/mil/mil.h"
+#include "traces/scenario/trace_reader.h"
+#include "traces/workloads/workloads.h"
+
+namespace anesim::cli {
+namespace {
+
+bool starts_with(const std::string& s, const char* prefix) { return s.rfind(prefix, 0) == 0; }
+
+bool has_extension(const std::string& path, const char* extension) {
+  std::string p = path;
+  while (p.size() > 1 && p.back() == '/') p.pop_back();
+  return std::filesystem::path(p).extension() == extension;
+}
+
+graph::Graph open_workload(const std::string& text) {
+  const auto comma = text.find(',');
+  const std::string kind = text.substr(0, comma);
+  const std::string rest = comma == std::string::npos ? "" : text.substr(comma + 1);
+  return workloads::make_workload(kind, workloads::parse_parameters(rest));
+}
+
+void require_readable(const std::string& path) {
+  std::error_code ec;
+  if (path != "-" && !std::filesystem::exists(path, ec))
+    throw UserError(fmt::format("{}: no such file (an input is a MIL file, a compiled model folder, "
+                                "a trace, or workload:KIND,key=value,...)", printable(path)));
+}
+
+}  // namespace
+
+graph::Graph open_graph(const std::string& input, const std::vector<graph::DimBinding>& dims,
+                        const Options& o) {
+  graph::Graph g;
+  if (starts_with(input, "workload:")) {
+    g = open_workload(input.substr(9));
+  } else if (starts_with(input, "network:") || starts_with(input, "llm:") ||
+             starts_with(input, "training:")) {
+    throw UserError(fmt::format("'{}': this kind of input is not available yet (expected a MIL "
+                                "file, a compiled model folder, a trace, or workload:KIND)",
+                                printable(input)));
+  } else {
+    require_readable(input);
+    mil::ReadOptions options;
+    options.function = o.function;
+    options.approximate_unknown = o.approximate_unknown;
+    g = mil::read_mil(input, options);
+  }
+  if (!dims.empty()) {
+    graph::bind_dimensions(g, dims);
+    graph::propagate_shapes(g);
+  }
+  graph::require_bound(g);
+  return g;
+}
+
+scenario::Scenario open_input(const Options& o) {
+  const auto dims = dim_bindings(o);
+  if (has_extension(o.input, ".yaml") || has_extension(o.input, ".yml")) {
+    require_readable(o.input);
+    const auto root = config::read_yaml(o.input);
+    return scenario::read_trace(root, [&](const std::string& input,
+                                          const std::vector<graph::DimBinding>& own) {
+      auto all = own;
+      all.insert(all.end(), dims.begin(), dims.end());
+      return open_graph(input, all, o);
+    });
+  }
+  auto s = scenario::single_call(open_graph(o.input, dims, o));
+  s.name = starts_with(o.input, "workload:") ? o.input
+                                             : std::filesystem::path(o.input).filename().string();
+  s.streams[0].count = o.calls;
+  return s;
+}
+
+}  // namespace anesim::cli

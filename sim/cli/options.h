@@ -1,0 +1,59 @@
+// Options that verbs share, and the exit of a command.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "models/compiler/passes.h"
+#include "models/spec/device_spec.h"
+#include "models/spec/resolve.h"
+#include "sim/result/result.h"
+#include "traces/graph/shape_rules.h"
+
+namespace anesim::cli {
+
+/// Exit codes of DESIGN.md.
+enum Exit : int { done = 0, our_bug = 1, user_error = 2, threshold_missed = 3, interrupted = 130 };
+
+struct Options {
+  std::string input;
+  std::vector<std::string> devices{"m4"};
+  bool device_given = false;
+  std::string stack = "coreml";
+  std::vector<std::string> set;
+  std::vector<std::string> dims;
+  std::string compute_units = "cpu_and_ne";
+  std::string output = "table";
+  std::string function;
+  int engines = 0;
+  long calls = 1;
+  bool approximate_unknown = false;
+  bool print_config = false;
+  bool statistics = false;
+  bool quiet = false;
+  std::string timeline;
+  std::string report;
+  std::string measured;
+};
+
+[[nodiscard]] std::vector<spec::Override> overrides(const Options&);
+[[nodiscard]] std::vector<graph::DimBinding> dim_bindings(const Options&);
+[[nodiscard]] compiler::ComputeUnits compute_units(const Options&);
+
+/// Writes to standard output in one piece.
+void print(const std::string& text);
+/// "parameter = value  (evidence; origin; source)" a line.
+[[nodiscard]] std::string config_text(const std::vector<ResolvedParameter>&);
+
+/// Opens, compiles and replays the input on a device; `start` is when work on it began (steady
+/// clock, seconds). Needs a SystemC context in which nothing was elaborated.
+[[nodiscard]] Result simulate(const Options&, const std::string& device, double start);
+
+// One function a verb; each returns the exit code and throws UserError.
+int run_verb(const Options&);
+int explain_verb(const Options&);
+int compare_verb(const Options&, const std::string& other);
+int list_verb(const std::string& what, const Options&);
+int check_verb(const std::vector<std::string>& files, const Options&);
+
+}  // namespace anesim::cli

@@ -1,0 +1,128 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "models/compiler/compile.h"
+#include "models/engine/descriptor_time.h"
+#include "sim/cli/data_root.h"
+#include "sim/cli/input.h"
+#include "sim/cli/options.h"
+#include "sim/core/text.h"
+#include "sim/report/text_table.h"
+
+namespace anesim::cli {
+namespace {
+
+/// What the descriptors of one operation add up to.
+struct Explained {
+  std::int64_t descriptors = 0;
+  std::int64_t weight_bytes = 0, read_bytes = 0, write_bytes = 0;
+  double seconds = 0;     ///< alone on the machine, the slower engine
+  double by_bound[8] = {};
+};
+
+std::vector<Explained> explain(const compiler::Program& p, const spec::DeviceSpec& d) {
+  std::vector<Explained> out(p.ops.size());
+  for (const auto& s : p.segments) {
+    std::vector<double> slowest(p.ops.size(), 0);
+    for (const auto& list : s.engines) {
+      std::vector<double> mine(p.ops.size(), 0);
+      for (const auto& t : list) {
+        auto& e = out[static_cast<std::size_t>(t.op)];
+        const auto times = models::descriptor_times(t, d, d.engine.clock);
+        const double seconds = models::lone_descriptor_time(t, d, d.engine.clock).value;
+        mine[static_cast<std::size_t>(t.op)] += seconds;
+        e.by_bound[static_cast<std::size_t>(models::descriptor_bound(t, times))] += seconds;
+        ++e.descriptors;
+        e.weight_bytes += t.weight_bytes;
+        e.read_bytes += t.read_bytes;
+        e.write_bytes += t.write_bytes;
+      }
+      for (std::size_t i = 0; i < mine.size(); ++i) slowest[i] = std::max(slowest[i], mine[i]);
+    }
+    for (std::size_t i = 0; i < slowest.size(); ++i) out[i].seconds += slowest[i];
+  }
+  return out;
+}
+
+std::string size_text(std::int64_t bytes) {
+  if (bytes == 0) return "-";
+  if (bytes >= 1'000'000) return fmt::format("{:.2f} MB", static_cast<double>(bytes) * 1e-6);
+  if (bytes >= 1000) return fmt::format("{:.1f} kB", static_cast<double>(bytes) * 1e-3);
+  return fmt::format("{} B", bytes);
+}
+
+const char* bound_of(const Explained& e) {
+  const auto most = std::max_element(std::begin(e.by_bound), std::end(e.by_bound));
+  if (*most <= 0) return "-";
+  return name(static_cast<Bound>(most - std::begin(e.by_bound)));
+}
+
+}  // namespace
+
+int explain_verb(const Options& o) {
+  const auto scenario = open_input(o);
+  const auto sets = overrides(o);
+  const std::string device_name =
+      !o.device_given && scenario.device ? *scenario.device : o.devices[0];
+  const auto d = spec::resolve_device(data_root(), device_name, sets);
+  const auto stack = spec::resolve_stack(data_root(), o.stack, d, sets);
+  compiler::Options options;
+  options.engines = o.engines;
+  options.units = compute_units(o);
+  options.allow_split = stack.engine_split;
+  options.approximate_unknown = o.approximate_unknown;
+  nlohmann::json document;
+  document["schema"] = "anesim-explanation/1";
+  document["device"] = d.name;
+  for (const auto& program : scenario.programs) {
+    const auto p = compiler::compile(program.graph, d, options);
+    const auto explained = explain(p, d);
+    std::int64_t graph_ops = 0, on_engine = 0;
+    report::TextTable table({{"op"}, {"type"}, {"unit"}, {"TDs", report::TextTable::Align::right},
+                             {"us", report::TextTable::Align::right}, {"bound"}, {"level"},
+                             {"weights", report::TextTable::Align::right},
+                             {"read", report::TextTable::Align::right},
+                             {"written", report::TextTable::Align::right}, {"why", report::TextTable::Align::left, 120}});
+    nlohmann::json rows = nlohmann::json::array();
+    for (std::size_t i = 0; i < p.ops.size(); ++i) {
+      const auto& op = p.ops[i];
+      const auto& e = explained[i];
+      const bool host = op.unit == "CPU" || op.unit == "GPU";
+      graph_ops += op.graph_ops;
+      if (!host) on_engine += op.graph_ops;
+      std::string why = op.reason;
+      if (op.graph_ops > 1) why += fmt::format("{}{} operations in one", why.empty() ? "" : ", ", op.graph_ops);
+      table.add({op.name, op.type, op.unit, fmt::format("{}", e.descriptors),
+                 fmt::format("{:.2f}", e.seconds * 1e6), host ? "host" : bound_of(e), op.level,
+                 size_text(e.weight_bytes), size_text(e.read_bytes), size_text(e.write_bytes), why});
+      rows.push_back({{"name", printable(op.name, 1000)}, {"type", op.type}, {"unit", op.unit},
+                      {"descriptors", e.descriptors}, {"us", e.seconds * 1e6},
+                      {"bound", host ? "host" : bound_of(e)}, {"level", op.level},
+                      {"tiles", op.tiles}, {"weight_streams", op.weight_passes},
+                      {"weight_bytes_stored", op.weight_bytes},
+                      {"weight_bytes_moved", e.weight_bytes}, {"bytes_read", e.read_bytes},
+                      {"bytes_written", e.write_bytes}, {"macs", op.macs},
+                      {"graph_ops", op.graph_ops}, {"reason", op.reason}});
+    }
+    if (o.output == "json") {
+      document["programs"].push_back({{"name", printable(program.name, 1000)},
+                                      {"graph_ops", graph_ops}, {"graph_ops_on_engine", on_engine},
+                                      {"descriptors", p.descriptors()}, {"macs", p.macs},
+                                      {"weight_bytes", p.weight_bytes}, {"ops", rows}});
+      continue;
+    }
+    print(o.output == "md" ? table.markdown() : table.plain());
+    print(fmt::format("\n{} of {} operations on the engine, {} descriptors in {} segment{}, "
+                      "{:.4g} GMAC, weights {}\n",
+                      on_engine, graph_ops, p.descriptors(), p.segments.size(),
+                      p.segments.size() == 1 ? "" : "s", static_cast<double>(p.macs) * 1e-9,
+                      size_text(p.weight_bytes)));
+    for (const auto& note : p.notes) print(note + "\n");
+  }
+  if (o.output == "json") print(document.dump(1) + "\n");
+  return done;
+}
+
+}  // namespace anesim::cli
