@@ -23,6 +23,8 @@ class Node {
   [[nodiscard]] Kind kind() const { return kind_; }
   [[nodiscard]] const Place& place() const { return place_; }
   [[nodiscard]] const std::string& path() const { return path_; }
+  /// Where the key of this value stands; the value's own place in sequences and at the root.
+  [[nodiscard]] Place key_place() const;
   /// True if the scalar was quoted (then it is text, never a number).
   [[nodiscard]] bool quoted() const { return quoted_; }
 
@@ -48,6 +50,8 @@ class Node {
   Kind kind_ = Kind::null;
   Place place_;
   std::string path_;
+  int key_line_ = 0;
+  int key_column_ = 0;
   bool quoted_ = false;
   std::string scalar_;
   std::vector<Node> items_;
