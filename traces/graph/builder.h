@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -19,6 +20,8 @@ class Builder {
   explicit Builder(std::string name);
 
   TensorId input(std::string name, Shape, DType = DType::fp16);
+  /// A tensor that lives between calls; read_state and write_state reach it.
+  TensorId state(std::string name, Shape, DType = DType::fp16);
   /// A weight: size and format only, no values.
   TensorId weight(std::string name, Shape, StorageFormat = {});
   TensorId ints(std::vector<std::int64_t>);  ///< int32 vector constant
@@ -42,6 +45,7 @@ class Builder {
   TensorId constant(std::string key, Tensor);
   Graph graph_;
   std::map<std::string, TensorId> constants_;
+  std::unordered_set<std::string> names_;
   int counter_ = 0;
 };
 

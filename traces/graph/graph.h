@@ -97,6 +97,7 @@ struct Tensor {
   Shape shape;
   DType dtype = DType::fp16;
   bool constant = false;
+  bool state = false;              ///< lives between calls, changed in place
   StorageFormat storage;           ///< meaningful for constants
   std::optional<Literal> literal;  ///< small constants only
 };
@@ -125,6 +126,16 @@ struct Op {
   int line = 0;  ///< of Graph::file, 0 if unknown
 };
 
+/// What a reader knows about an input dimension that changes from call to call.
+struct FlexibleDim {
+  TensorId input;
+  std::size_t axis = 0;
+  std::string symbol;         ///< name shared by equal dimensions (ONNX), else empty
+  std::int64_t standard = 0;  ///< default size, 0 if not given
+  std::int64_t low = 0;       ///< allowed sizes, 0 if not given
+  std::int64_t high = 0;
+};
+
 /// Operations in topological order. Constants are tensors, not operations: readers dissolve const
 /// and constexpr_* operations into tensors with a storage format.
 struct Graph {
@@ -134,6 +145,7 @@ struct Graph {
   std::vector<Op> ops;
   std::vector<TensorId> inputs;  ///< includes states
   std::vector<TensorId> outputs;
+  std::vector<FlexibleDim> flexible;
 
   [[nodiscard]] Tensor& at(TensorId id) { return tensors[static_cast<std::size_t>(id.index)]; }
   [[nodiscard]] const Tensor& at(TensorId id) const {

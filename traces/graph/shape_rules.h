@@ -15,11 +15,14 @@ struct TensorType {
 
 /// Result types of `op` from its inputs (the op's own `outputs` are not read). Throws UserError
 /// with place, op and what is wrong (rank, axis out of range, mismatching dimension, overflow, a
-/// dimension that is zero or negative); nothing for an op without a rule.
+/// dimension that is zero or negative); nothing for an op without a rule, and while the result
+/// depends on an unknown dimension or on values of the run.
 [[nodiscard]] std::optional<std::vector<TensorType>> infer(const Graph&, const Op&);
 
 /// Every op name the project knows a rule for, sorted.
 [[nodiscard]] const std::vector<std::string>& known_ops();
+
+[[nodiscard]] bool is_known_op(std::string_view type);
 
 /// Recomputes all shapes from the graph inputs onward, checking declared ones; used after binding
 /// unknown dimensions. Throws UserError naming the op where a declared shape disagrees.

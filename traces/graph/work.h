@@ -16,6 +16,10 @@ struct Work {
   std::int64_t output_bytes = 0;
 };
 
+/// A constant that is streamed, in contrast to parameters such as strides, which the program holds.
+[[nodiscard]] bool is_weight(const Tensor&);
+
+/// Of `cond` the branch with more work counts, of `while_loop` one pass.
 /// Throws UserError on 64-bit overflow or an unknown dimension, with the op's place.
 [[nodiscard]] Work work_of(const Graph&, const Op&);
 /// Sum over the graph; a constant used by several ops counts once in weight_*.
