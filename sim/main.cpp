@@ -1,3 +1,5 @@
+#include <systemc>
+
 #include "sim/cli/cli.h"
 
 // libsystemc exports a main of its own that calls sc_main; ours wins, the library needs the symbol.

@@ -153,6 +153,7 @@ struct DeviceSpec {
 struct StackSpec {
   std::string name;
   Seconds submit{30e-6};           ///< caller to firmware task start
+  Seconds driver_submit{22e-6};      ///< part of `submit` after the driver's own submit event
   Seconds completion_short{130e-6};  ///< task end to caller, short tasks
   Seconds completion_long{320e-6};   ///< after long tasks the waiting CPU sleeps deeper
   Seconds short_task{350e-6};      ///< up to this task time

@@ -264,6 +264,8 @@ std::vector<Parameter<StackSpec>> make_stack_parameters() {
   constexpr auto rate = Dimension::rate;
   add("submit", time, 0, 1, [](S& s) -> auto& { return s.submit; },
       "call to the start of the first task");
+  add("driver_submit", time, 0, 1, [](S& s) -> auto& { return s.driver_submit; },
+      "part of submit that follows the driver's submit event");
   add("completion_short", time, 0, 1, [](S& s) -> auto& { return s.completion_short; },
       "task end to return, short tasks");
   add("completion_long", time, 0, 1, [](S& s) -> auto& { return s.completion_long; },

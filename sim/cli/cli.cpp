@@ -1,11 +1,155 @@
 #include "sim/cli/cli.h"
 
+#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <csignal>
+#include <cstdio>
+#include <systemc>
+
+#include "sim/cli/data_root.h"
+#include "sim/cli/options.h"
 #include "sim/core/error.h"
+#include "sim/core/text.h"
 
 namespace anesim::cli {
+namespace {
 
-int run(int, char**) { return 2; }
+void on_interrupt(int) { std::_Exit(interrupted); }
+
+void add_output(CLI::App* app, Options& o) {
+  app->add_option("-o,--output", o.output, "table, json, jsonl, csv or md")
+      ->check(CLI::IsMember({"table", "json", "jsonl", "csv", "md"}));
+  app->add_flag("--quiet", o.quiet, "no progress and no warnings");
+}
+
+void add_machine(CLI::App* app, Options& o) {
+  app->add_option("--device,-d", o.devices, "device name or file; several separated by commas")
+      ->delimiter(',');
+  app->add_option("--stack", o.stack, "host path: coreml, coreai, private, aneforge, linux");
+  app->add_option("--set", o.set, "device or stack.* parameter, PATH=VALUE");
+  app->add_option("--compute-units", o.compute_units,
+                  "all, cpu_and_ne, cpu_and_gpu or cpu_only");
+  app->add_option("--dim", o.dims, "bind an unknown dimension, NAME=N or INPUT[AXIS]=N");
+  app->add_option("--function", o.function, "function of a model with several");
+  app->add_option("--engines", o.engines, "engines a program uses; 0: the compiler decides")
+      ->check(CLI::Range(0, 8));
+  app->add_flag("--approximate-unknown", o.approximate_unknown,
+                "treat unknown operations as memory traffic");
+}
+
+/// The error's whole text on one line each; ours name how to report them.
+int report_error(const std::string& text, int code) {
+  fmt::print(stderr, "error: {}\n", text);
+  return code;
+}
+
+std::string version_text() {
+  std::string root;
+  try {
+    root = data_root();
+  } catch (const UserError&) {
+    root = "not found";
+  }
+  return fmt::format("anesim {} ({}), data in {}", ANESIM_VERSION, ANESIM_COMMIT, root);
+}
+
+int dispatch(int argc, char** argv) {
+  CLI::App app{"anesim: a cycle-approximate model of Apple's Neural Engine, held against "
+               "measurements"};
+  app.require_subcommand(1);
+  app.set_version_flag("--version", version_text);
+  app.get_formatter()->column_width(34);
+  Options o;
+  std::string other, what;
+  std::vector<std::string> files;
+
+  auto* run_app = app.add_subcommand("run", "replay an input: how long it takes and why");
+  run_app->add_option("input", o.input, "MIL file, compiled model folder, trace, workload:KIND,...");
+  add_machine(run_app, o);
+  add_output(run_app, o);
+  run_app->add_option("--calls", o.calls, "synchronous calls of the program")
+      ->check(CLI::Range(1, 1000000));
+  run_app->add_option("--timeline", o.timeline, "write a Chrome trace (Perfetto) to this file");
+  run_app->add_option("--report", o.report, "write an HTML report to this file");
+  run_app->add_option("--measured", o.measured, "your measurement, e.g. '1.7 ms', to compare with");
+  run_app->add_flag("--statistics", o.statistics, "statistics of every block");
+  run_app->add_flag("--print-config", o.print_config, "resolved parameters with origin and evidence");
+  run_app->footer("examples:\n  anesim run traces/examples/vit_encoder.mil --device m4\n"
+                  "  anesim run workload:conv_chain,layers=16,in_channels=256,out_channels=256,"
+                  "kernel=3x3,height=32,width=32 -d m6");
+
+  auto* explain_app = app.add_subcommand("explain", "placement, descriptors, bound of every op");
+  explain_app->add_option("input", o.input, "as for run")->required();
+  add_machine(explain_app, o);
+  add_output(explain_app, o);
+  explain_app->footer("examples:\n  anesim explain traces/examples/vit_encoder.mil -d m4\n"
+                      "  anesim explain workload:matmul,m=2048,k=2048,n=2048 -d m4 "
+                      "--set memory.sram.size='16 MiB'");
+
+  auto* compare_app = app.add_subcommand("compare", "two results, or two devices on one input");
+  compare_app->add_option("input", o.input, "result file A, or an input with --device A,B")->required();
+  compare_app->add_option("other", other, "result file B");
+  add_machine(compare_app, o);
+  add_output(compare_app, o);
+  compare_app->footer("examples:\n  anesim compare traces/examples/vit_encoder.mil -d m4,m6\n"
+                      "  anesim compare before.json after.json");
+
+  auto* list_app = app.add_subcommand("list", "devices, stacks, workloads or ops");
+  list_app->add_option("what", what, "devices, stacks, workloads or ops")->required();
+  add_machine(list_app, o);
+  add_output(list_app, o);
+  list_app->footer("examples:\n  anesim list devices\n  anesim list ops --device m1");
+
+  auto* check_app = app.add_subcommand("check", "validate device, trace and measurement files");
+  check_app->add_option("files", files, "files to check")->required();
+  check_app->add_option("--dim", o.dims, "bind an unknown dimension");
+  check_app->footer("examples:\n  anesim check configs/devices/m4.yaml\n"
+                    "  anesim check traces/examples/*.yaml");
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    if (e.get_exit_code() == 0) return app.exit(e) == 0 ? done : user_error;
+    return report_error(fmt::format("{} (see 'anesim --help')", printable(e.what(), 400)), user_error);
+  }
+  for (auto* sub : {run_app, explain_app, compare_app, list_app})
+    if (*sub) o.device_given = sub->count("--device") > 0;
+  if (o.devices.empty()) throw UserError("--device needs a name (see 'anesim list devices')");
+  if (*run_app) {
+    if (o.input.empty() && !o.print_config)
+      throw UserError("run needs an input (a MIL file, a compiled model folder, a trace or "
+                      "workload:KIND,...)");
+    return run_verb(o);
+  }
+  if (*explain_app) return explain_verb(o);
+  if (*compare_app) return compare_verb(o, other);
+  if (*list_app) return list_verb(what, o);
+  return check_verb(files, o);
+}
+
+}  // namespace
+
+int run(int argc, char** argv) {
+  std::signal(SIGINT, on_interrupt);
+  // A closed pipe ends the program silently, as for every Unix filter.
+  std::signal(SIGPIPE, SIG_DFL);
+  sc_core::sc_report_handler::set_actions(sc_core::SC_INFO, sc_core::SC_DO_NOTHING);
+  sc_core::sc_report_handler::set_actions(sc_core::SC_WARNING, sc_core::SC_THROW);
+  sc_core::sc_report_handler::set_actions(sc_core::SC_ERROR, sc_core::SC_THROW);
+  sc_core::sc_report_handler::set_actions(sc_core::SC_FATAL, sc_core::SC_THROW);
+  try {
+    const int code = dispatch(argc, argv);
+    if (std::fflush(stdout) != 0) return report_error("cannot write to standard output", user_error);
+    return code;
+  } catch (const UserError& e) {
+    return report_error(e.what(), user_error);
+  } catch (const std::bad_alloc&) {
+    return report_error("out of memory: the input is too large for this machine", user_error);
+  } catch (const std::exception& e) {
+    return report_error(fmt::format("{}; this is a bug of anesim, please report it with the input",
+                                    e.what()), our_bug);
+  }
+}
 
 }  // namespace anesim::cli

@@ -6,7 +6,6 @@
 
 #include "sim/config/yaml.h"
 #include "sim/core/text.h"
-#include "traces/mil/mil.h"
 #include "traces/scenario/trace_reader.h"
 #include "traces/workloads/workloads.h"
 
@@ -19,13 +18,6 @@ bool has_extension(const std::string& path, const char* extension) {
   std::string p = path;
   while (p.size() > 1 && p.back() == '/') p.pop_back();
   return std::filesystem::path(p).extension() == extension;
-}
-
-graph::Graph open_workload(const std::string& text) {
-  const auto comma = text.find(',');
-  const std::string kind = text.substr(0, comma);
-  const std::string rest = comma == std::string::npos ? "" : text.substr(comma + 1);
-  return workloads::make_workload(kind, workloads::parse_parameters(rest));
 }
 
 void require_readable(const std::string& path) {
@@ -41,7 +33,7 @@ graph::Graph open_graph(const std::string& input, const std::vector<graph::DimBi
                         const Options& o) {
   graph::Graph g;
   if (starts_with(input, "workload:")) {
-    g = open_workload(input.substr(9));
+    g = workloads::make_workload(std::string_view(input).substr(9));
   } else if (starts_with(input, "network:") || starts_with(input, "llm:") ||
              starts_with(input, "training:")) {
     throw UserError(fmt::format("'{}': this kind of input is not available yet (expected a MIL "
@@ -49,10 +41,7 @@ graph::Graph open_graph(const std::string& input, const std::vector<graph::DimBi
                                 printable(input)));
   } else {
     require_readable(input);
-    mil::ReadOptions options;
-    options.function = o.function;
-    options.approximate_unknown = o.approximate_unknown;
-    g = mil::read_mil(input, options);
+    throw UserError("MIL pending");
   }
   if (!dims.empty()) {
     graph::bind_dimensions(g, dims);

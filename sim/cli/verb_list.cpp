@@ -1,0 +1,65 @@
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "models/compiler/lower.h"
+#include "sim/cli/data_root.h"
+#include "sim/cli/options.h"
+#include "sim/core/text.h"
+#include "sim/report/text_table.h"
+#include "traces/workloads/workloads.h"
+
+namespace anesim::cli {
+namespace {
+
+using Rows = std::vector<std::vector<std::string>>;
+
+void show(const std::vector<std::string>& titles, const Rows& rows, const Options& o) {
+  if (o.output == "json") {
+    nlohmann::json list = nlohmann::json::array();
+    for (const auto& r : rows) {
+      nlohmann::json item;
+      for (std::size_t i = 0; i < titles.size(); ++i) item[titles[i]] = r[i];
+      list.push_back(item);
+    }
+    print(list.dump(1) + "\n");
+    return;
+  }
+  std::vector<report::TextTable::Column> columns;
+  for (const auto& t : titles) columns.push_back({t, report::TextTable::Align::left, 120});
+  report::TextTable table(columns);
+  for (const auto& r : rows) table.add(r);
+  print(o.output == "md" ? table.markdown() : table.plain());
+}
+
+}  // namespace
+
+int list_verb(const std::string& what, const Options& o) {
+  Rows rows;
+  if (what == "devices" || what == "stacks") {
+    const auto items = what == "devices" ? spec::list_devices(data_root())
+                                         : spec::list_stacks(data_root());
+    for (const auto& i : items)
+      rows.push_back({i.name, i.description, fmt::format("{}", fmt::join(i.aliases, ", "))});
+    show({"name", "description", "aliases"}, rows, o);
+  } else if (what == "workloads") {
+    for (const auto& w : workloads::workloads()) {
+      std::string parameters;
+      for (const auto& p : w.parameters)
+        parameters += (parameters.empty() ? "" : " ") + std::string(p.name) + "=" + p.expected();
+      rows.push_back({std::string(w.kind), std::string(w.sentence), parameters});
+    }
+    show({"kind", "description", "parameters"}, rows, o);
+  } else if (what == "ops") {
+    const auto d = spec::resolve_device(data_root(), o.devices[0], overrides(o));
+    for (const auto& s : compiler::op_support(d)) rows.push_back({s.op, s.unit, s.reason});
+    show({"op", "unit", "reason"}, rows, o);
+  } else {
+    const std::vector<std::string> known{"devices", "stacks", "workloads", "ops"};
+    throw UserError(fmt::format("cannot list '{}' (expected {}){}", printable(what),
+                                fmt::join(known, ", "), did_you_mean(what, known)));
+  }
+  return done;
+}
+
+}  // namespace anesim::cli
