@@ -50,6 +50,11 @@ const opText = o => o.name + '\n' + o.type + ' on ' + o.unit + ', ' + time(o.end
   const fill = s => s[4] >= 0 ? colours[data.ops[s[4]].bound] : 'hsl(' + hue(data.labels[s[1]]) + ' 45% 52%)';
   const x = t => left + (t - view[0]) / (view[1] - view[0]) * (canvas.clientWidth - left);
   const t = px => view[0] + (px - left) / (canvas.clientWidth - left) * (view[1] - view[0]);
+  // As many decimals as tell neighbouring ticks apart.
+  const tick = (us, step) => {
+    const [one, unit] = view[1] >= 1e6 ? [1e6, 's'] : view[1] >= 1e3 ? [1e3, 'ms'] : [1, 'us'];
+    return (us / one).toFixed(Math.max(0, Math.ceil(-Math.log10(step / one) - 1e-9))) + ' ' + unit;
+  };
   const draw = () => {
     const w = canvas.clientWidth, h = head + rows.length * row + 6, scale = devicePixelRatio || 1;
     canvas.style.height = h + 'px';
@@ -63,7 +68,7 @@ const opText = o => o.name + '\n' + o.type + ' on ' + o.unit + ', ' + time(o.end
     for (let k = Math.ceil(view[0] / step); k * step <= view[1]; ++k) {
       g.fillStyle = line; g.fillRect(x(k * step), head - 4, 1, h);
       g.fillStyle = dim;
-      const label = time(k * step);
+      const label = tick(k * step, step);
       if (x(k * step) + g.measureText(label).width < w) g.fillText(label, x(k * step) + 3, head / 2);
     }
     rows.forEach((r, i) => {
