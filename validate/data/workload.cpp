@@ -136,6 +136,10 @@ constexpr Kinds input_kinds = in(Kind::model);
 constexpr Kinds clock_kinds = in(Kind::conv_chain, Kind::dispatch, Kind::elementwise,
                                  Kind::mlp_pairs, Kind::other, Kind::stream, Kind::transpose);
 
+/// Stating these is the same as leaving them out (README of the measurements).
+constexpr std::array<std::pair<std::string_view, std::string_view>, 4> stated_defaults{
+    {{"batch", "1"}, {"clock", "call"}, {"weights", "unique"}, {"nonlinearity", "none"}}};
+
 std::vector<std::int64_t> dimensions(const config::Node& node) {
   std::vector<std::int64_t> result;
   for (const config::Node& item : node.sequence()) {
@@ -199,6 +203,8 @@ std::string Workload::canonical() const {
   std::map<std::string_view, std::string> values{{"kind", std::string(validate::name(kind))}};
   for (const Field& field : fields()) {
     if (field.key == "description" && kind != Kind::other) continue;
+    // What some sources of a network add and others leave out does not make it another network.
+    if (field.key == "macs" || field.key == "params") continue;
     std::visit(
         [&](auto member) {
           const auto& value = this->*member;
@@ -214,8 +220,15 @@ std::string Workload::canonical() const {
   }
   if (input) values["input"] = *input;
   if (clock) values["clock"] = validate::name(*clock);
+  for (const auto& [key, value] : stated_defaults) {
+    const auto found = values.find(key);
+    if (found != values.end() && found->second == value) values.erase(found);
+  }
   std::string text;
   for (const auto& [key, value] : values) text += fmt::format("{}={};", key, value);
+  for (char& letter : text) {
+    if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
+  }
   return text;
 }
 

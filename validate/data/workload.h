@@ -32,8 +32,8 @@ struct Workload {
   std::optional<std::string> input;
   std::optional<Clock> clock;
 
-  /// Every parameter but free description, as "key=value;..." in sorted order: equal texts mean
-  /// equal workloads.
+  /// Every parameter but free description, as "key=value;..." in sorted order, in lower case and
+  /// without stated defaults: equal texts mean equal workloads.
   [[nodiscard]] std::string canonical() const;
 };
 

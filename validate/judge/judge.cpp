@@ -1,0 +1,139 @@
+#include "validate/judge/judge.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "sim/core/error.h"
+#include "sim/core/text.h"
+
+namespace anesim::validate {
+namespace {
+
+JudgedCase judged(const CaseRequest& request, const Prediction& prediction,
+                  const Reference& reference) {
+  JudgedCase result;
+  result.request = &request;
+  result.prediction = prediction;
+  result.reference = reference;
+  result.remark = prediction.reason;
+  if (prediction.status != Status::ok) return result;
+  if (!std::isfinite(prediction.value) || prediction.value < 0) {
+    result.prediction = Prediction::failed(
+        fmt::format("predicted {} (expected a number from 0)", prediction.value));
+    result.remark = result.prediction.reason;
+    return result;
+  }
+  result.error = reference.value == 0 ? prediction.value - reference.value
+                                      : prediction.value / reference.value - 1;
+  return result;
+}
+
+/// Decides which cases are scored; a group counts once in its class.
+void score(std::vector<JudgedCase>& cases, const Grades& grades) {
+  std::map<std::pair<std::int64_t, Class>, const Case*> first;
+  for (JudgedCase& c : cases) {
+    if (!c.error) continue;
+    const Case& measured = *c.request->measured;
+    if (measured.conditions.suspect) {
+      c.remark = "suspect: " + *measured.conditions.suspect;
+    } else if (trust_of(*c.request, grades) == "D") {
+      c.remark = "grade D: not scored";
+    } else if (c.reference.value == 0) {
+      c.remark = "reference is 0: error is the difference";
+    } else {
+      const auto [entry, fresh] =
+          first.try_emplace({c.reference.group, measured.scored_as}, &measured);
+      c.scored = fresh;
+      if (!fresh) c.remark = fmt::format("repeat of {}", entry->second->id);
+    }
+  }
+}
+
+std::optional<double> share_inside(const std::vector<const JudgedCase*>& scored) {
+  double inside = 0, with_interval = 0;
+  for (const JudgedCase* c : scored) {
+    const Prediction& p = c->prediction;
+    if (!p.low || !p.high) continue;
+    ++with_interval;
+    inside += *p.low <= c->reference.value && c->reference.value <= *p.high;
+  }
+  if (with_interval == 0) return std::nullopt;
+  return inside / with_interval;
+}
+
+/// Numbers the (chip, metric, unit) of cases, so that only comparable ones are ranked.
+std::vector<RankedPair> rankings(const std::vector<const JudgedCase*>& scored) {
+  std::map<std::tuple<std::string, Metric, Unit>, std::int64_t> groups;
+  std::vector<RankedPair> pairs;
+  for (const JudgedCase* c : scored) {
+    const Case& measured = *c->request->measured;
+    const auto next = static_cast<std::int64_t>(groups.size());
+    const auto group =
+        groups.try_emplace({c->request->chip, measured.metric, measured.unit}, next).first->second;
+    pairs.push_back({c->prediction.value, c->reference.value, group});
+  }
+  return pairs;
+}
+
+}  // namespace
+
+Statistics statistics_of(const std::vector<const JudgedCase*>& cases) {
+  Statistics s;
+  std::vector<const JudgedCase*> scored;
+  std::vector<double> errors, magnitudes, spreads;
+  std::set<std::int64_t> groups;
+  for (const JudgedCase* c : cases) {
+    ++s.cases;
+    s.predicted += c->prediction.status == Status::ok;
+    const Reference& r = c->reference;
+    if (r.repeats > 1 && r.value > 0 && groups.insert(r.group).second) {
+      spreads.push_back((r.max - r.min) / (2 * r.value));
+    }
+    if (!c->scored) continue;
+    scored.push_back(c);
+    errors.push_back(*c->error);
+    magnitudes.push_back(std::abs(*c->error));
+    const double factor = c->prediction.value / r.value;
+    const double worse = factor >= 1 ? factor : 1 / factor;
+    s.worst_factor = std::max(s.worst_factor.value_or(1), worse);
+  }
+  s.scored = static_cast<std::int64_t>(scored.size());
+  s.median_abs_error = median(magnitudes);
+  s.p90_abs_error = quantile(magnitudes, 0.9);
+  s.median_range = bootstrap_median(magnitudes);
+  s.bias = median(errors);
+  s.kendall_tau = kendall_tau(rankings(scored));
+  s.interval_coverage = share_inside(scored);
+  s.repeat_spread = median(spreads);
+  return s;
+}
+
+Judgement judge(const std::vector<CaseRequest>& requests,
+                const std::vector<Prediction>& predictions, const JudgeOptions& options) {
+  check(requests.size() == predictions.size(), "one prediction for each case");
+  const std::vector<Reference> refs = references(requests, options.repeats);
+  Judgement result;
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    result.cases.push_back(judged(requests[i], predictions[i], refs[i]));
+  }
+  score(result.cases, options.grades);
+
+  std::map<std::string, std::vector<const JudgedCase*>> by_class, by_chip, by_source;
+  std::vector<const JudgedCase*> all;
+  for (const JudgedCase& c : result.cases) {
+    by_class[std::string(name(c.request->measured->scored_as))].push_back(&c);
+    by_chip[c.request->chip].push_back(&c);
+    by_source[c.request->file->source.id].push_back(&c);
+    all.push_back(&c);
+  }
+  for (const auto& [key, cases] : by_class) result.by_class[key] = statistics_of(cases);
+  for (const auto& [key, cases] : by_chip) result.by_chip[key] = statistics_of(cases);
+  for (const auto& [key, cases] : by_source) result.by_source[key] = statistics_of(cases);
+  result.all = statistics_of(all);
+  return result;
+}
+
+}  // namespace anesim::validate

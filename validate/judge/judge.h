@@ -1,0 +1,65 @@
+// Predicted against measured: errors of cases, and statistics of errors by class, chip and source.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "validate/judge/grades.h"
+#include "validate/judge/prediction.h"
+#include "validate/judge/repeats.h"
+#include "validate/judge/statistics.h"
+
+namespace anesim::validate {
+
+struct JudgedCase {
+  const CaseRequest* request = nullptr;
+  Prediction prediction;
+  Reference reference;
+  /// predicted / reference - 1; the plain difference in the case's unit if the reference is 0.
+  std::optional<double> error;
+  /// Enters the error statistics: predicted, not suspect, not of grade D, not zero, first of its
+  /// repeats.
+  bool scored = false;
+  std::string remark;  ///< reason of the status, else why it is not scored, else ""
+};
+
+/// All errors relative and as fractions. Absent values: no scored case.
+struct Statistics {
+  std::int64_t cases = 0;      ///< all
+  std::int64_t predicted = 0;  ///< status ok
+  std::int64_t scored = 0;     ///< repeats once, without suspect and zero references
+  std::optional<double> median_abs_error, p90_abs_error;
+  std::optional<Range> median_range;  ///< 90 % bootstrap interval of the median
+  std::optional<double> bias;         ///< median signed error
+  std::optional<double> worst_factor;
+  std::optional<double> kendall_tau;        ///< order of cases of one chip and unit
+  std::optional<double> interval_coverage;  ///< share of references inside their interval
+  std::optional<double> repeat_spread;      ///< median half range of repeated measurements
+  std::optional<double> coverage() const {
+    if (cases == 0) return std::nullopt;
+    return static_cast<double>(predicted) / static_cast<double>(cases);
+  }
+};
+
+struct Judgement {
+  std::vector<JudgedCase> cases;
+  std::map<std::string, Statistics> by_class, by_chip, by_source;
+  Statistics all;
+};
+
+struct JudgeOptions {
+  RepeatOptions repeats;
+  Grades grades;  ///< cases of grade D are shown, not scored
+};
+
+/// `predictions` in the order of `requests`, which must outlive the judgement.
+[[nodiscard]] Judgement judge(const std::vector<CaseRequest>& requests,
+                              const std::vector<Prediction>& predictions, const JudgeOptions& = {});
+
+/// Statistics of a selection.
+[[nodiscard]] Statistics statistics_of(const std::vector<const JudgedCase*>&);
+
+}  // namespace anesim::validate

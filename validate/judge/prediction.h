@@ -1,0 +1,83 @@
+// The seam to the simulator: what the judge asks, and what it gets back.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "traces/workloads/parameters.h"
+#include "validate/data/measurement.h"
+
+namespace anesim::validate {
+
+/// A synthetic program, made by workloads::make_workload.
+struct ProgramRequest {
+  std::string kind;
+  workloads::Parameters parameters;
+};
+
+/// One run behind a case. A slope or an intercept has several: a line is fitted over `at`.
+struct PointRequest {
+  double at = 1;  ///< layers, operations or bytes: the x of the line
+  ProgramRequest program;
+};
+
+/// Who calls the program, and how.
+struct Submission {
+  std::int64_t processes = 1;
+  std::int64_t threads = 1;    ///< synchronous callers in a process
+  std::int64_t in_flight = 1;  ///< requests of one caller
+  std::int64_t batch = 1;      ///< requests handed over in one submission
+};
+
+/// Everything needed to predict a case. `points` is empty for whole networks, language models and
+/// training steps: those are named by `measured->workload`.
+struct CaseRequest {
+  const MeasurementFile* file = nullptr;
+  const Case* measured = nullptr;
+  std::string chip;
+  std::string stack;                    ///< aneforge, private, coreml, coreai, linux
+  std::optional<std::int64_t> engines;  ///< absent: what the chip and stack use
+  Clock clock = Clock::call;            ///< what the value is
+  Clock point_clock = Clock::call;      ///< what each point is timed by
+  std::vector<PointRequest> points;
+  Submission submission;
+  std::optional<ProgramRequest> beside;     ///< what a second process runs meanwhile
+  std::optional<std::string> other_memory;  ///< in words: other memory traffic meanwhile
+  std::optional<double> idle_s;             ///< idle before the measured call
+  std::int64_t call_index = 0;              ///< n-th call after load or idle; 0 steady
+  double sleep_us = 0;                      ///< of the caller between its calls
+  std::optional<double> ne_hertz;           ///< clock held at this
+  bool zero_copy = false;                   ///< no host copies of input and output
+  std::string unsupported;                  ///< why it cannot be asked; empty if it can
+};
+
+enum class Status : std::uint8_t { ok, unsupported, failed, timeout };
+[[nodiscard]] const char* name(Status);
+
+/// The answer. Value and interval are in the case's own metric and unit (convert.h helps).
+struct Prediction {
+  Status status = Status::unsupported;
+  std::string reason;
+  double value = 0;
+  std::optional<double> low{}, high{};  ///< 90 % interval
+  bool fitted_on = false;               ///< a parameter was fitted on this case
+
+  [[nodiscard]] static Prediction unsupported(std::string reason) {
+    return {.status = Status::unsupported, .reason = std::move(reason)};
+  }
+  [[nodiscard]] static Prediction failed(std::string reason) {
+    return {.status = Status::failed, .reason = std::move(reason)};
+  }
+};
+
+using Predict = std::function<Prediction(const CaseRequest&)>;
+
+/// Maps a case to what has to be simulated; `unsupported` says why it cannot be.
+[[nodiscard]] CaseRequest request_for(const MeasurementFile&, const Case&);
+/// All cases of all files, in order. The files must outlive the requests.
+[[nodiscard]] std::vector<CaseRequest> requests_for(const std::vector<MeasurementFile>&);
+
+}  // namespace anesim::validate
