@@ -125,16 +125,19 @@ class Summary {
     t.energy_mj = energy(counts, v_.device.power).value * 1e3 / calls;
     t.bytes["weights_moved"] = static_cast<std::int64_t>(counts.weight_bytes / calls);
     t.bytes["activations_moved"] = static_cast<std::int64_t>(counts.activation_bytes / calls);
-    // Shares of the call: engine time by bound, the rest is host.
-    double task_us = 0;
-    for (const auto& q : r_.requests) task_us += q.end_us - q.start_us;
-    task_us /= calls;
+    // Shares of the call: engine time by bound, then the host.
     const double engine_share = t.simulated_us > 0
                                     ? std::min(1.0, busy * 1e6 / calls / t.simulated_us) : 0;
     for (std::size_t b = 0; b < bound_count; ++b)
       if (bound[b] > 0)
         t.share_by_bound[name(static_cast<Bound>(b))] += engine_share * bound[b] / bound_total;
-    t.share_by_bound[name(Bound::host)] += 1 - engine_share;
+    // What is neither engine nor host is waiting for an engine that works for somebody else.
+    const double host_share =
+        t.simulated_us > 0 ? std::min(1 - engine_share,
+                                      v_.runtime.host_s() * 1e6 / calls / t.simulated_us) : 0;
+    t.share_by_bound[name(Bound::host)] += host_share;
+    if (const double waiting = 1 - engine_share - host_share; waiting > 1e-6)
+      t.share_by_bound[name(Bound::dispatch)] += waiting;
     utilisation(busy);
   }
 

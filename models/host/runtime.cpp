@@ -129,6 +129,8 @@ void Runtime::start_segment(std::size_t id) {
     return;
   }
   const auto& segment = program.segments[r.segment];
+  if (r.segment == 0)  // operation times are those of the latest call
+    for (auto& op : programs_[scenario_.streams[r.stream].program].ops) op = OpRecord{};
   if (segment.where == compiler::Where::ane) {
     // Firmware order: priority, then arrival.
     const auto before = [&](std::size_t a, std::size_t b) {

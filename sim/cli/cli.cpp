@@ -101,6 +101,16 @@ int dispatch(int argc, char** argv) {
   add_output(list_app, o);
   list_app->footer("examples:\n  anesim list devices\n  anesim list ops --device m1");
 
+  ValidateOptions v;
+  auto* validate_app = app.add_subcommand("validate", "predicted against measured");
+  validate_app->add_option("paths", v.paths, "measurement files or folders; default: all of ours");
+  validate_app->add_option("--worst", v.worst, "show the N worst cases")->check(CLI::Range(0, 10000));
+  validate_app->add_option("--fail-over", v.fail_over, "accuracy file; exit 3 if a limit is missed");
+  validate_app->add_option("--set", o.set, "device or stack.* parameter for every case, PATH=VALUE");
+  add_output(validate_app, o);
+  validate_app->footer("examples:\n  anesim validate validate/measurements/m6-conv-kernel-slopes.yaml\n"
+                       "  anesim validate --worst 10");
+
   auto* check_app = app.add_subcommand("check", "validate device, trace and measurement files");
   check_app->add_option("files", files, "files to check")->required();
   check_app->add_option("--dim", o.dims, "bind an unknown dimension");
@@ -125,6 +135,7 @@ int dispatch(int argc, char** argv) {
   if (*explain_app) return explain_verb(o);
   if (*compare_app) return compare_verb(o, other);
   if (*list_app) return list_verb(what, o);
+  if (*validate_app) return validate_verb(v, o);
   return check_verb(files, o);
 }
 

@@ -49,11 +49,18 @@ void print(const std::string& text);
 /// clock, seconds). Needs a SystemC context in which nothing was elaborated.
 [[nodiscard]] Result simulate(const Options&, const std::string& device, double start);
 
+struct ValidateOptions {
+  std::vector<std::string> paths;
+  long worst = 0;
+  std::string fail_over;
+};
+
 // One function a verb; each returns the exit code and throws UserError.
 int run_verb(const Options&);
 int explain_verb(const Options&);
 int compare_verb(const Options&, const std::string& other);
 int list_verb(const std::string& what, const Options&);
+int validate_verb(const ValidateOptions&, const Options&);
 int check_verb(const std::vector<std::string>& files, const Options&);
 
 }  // namespace anesim::cli

@@ -1,0 +1,45 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "sim/cli/data_root.h"
+#include "sim/cli/options.h"
+#include "sim/core/text.h"
+#include "validate/data/load.h"
+#include "validate/judge/accuracy.h"
+#include "validate/judge/report.h"
+#include "validate/judge/runner.h"
+#include "validate/predict/predictor.h"
+
+namespace anesim::cli {
+
+int validate_verb(const ValidateOptions& v, const Options& o) {
+  std::vector<std::string> paths = v.paths;
+  if (paths.empty()) paths.push_back(data_root() + "/validate/measurements");
+  const auto files = validate::load_measurements(paths);
+  std::vector<validate::Limit> limits;
+  if (!v.fail_over.empty()) limits = validate::read_limits(v.fail_over);
+  const auto requests = validate::requests_for(files);
+  validate::RunOptions run;
+  run.progress = !o.quiet;
+  const auto predict = validate::machine_predictor({data_root(), overrides(o)});
+  const auto outcome = validate::run_cases(requests, predict, run);
+  const auto judgement = validate::judge(requests, outcome.predictions);
+  validate::ReportInfo info;
+  info.version = ANESIM_VERSION;
+  const auto style = o.output == "md" ? validate::TableStyle::markdown : validate::TableStyle::plain;
+  if (o.output == "json" || o.output == "jsonl") {
+    print(validate::validation_json(judgement, info));
+  } else if (o.output == "csv") {
+    print(validate::validation_csv(judgement, info));
+  } else {
+    print(validate::validation_table(judgement, style));
+    if (v.worst > 0) print("\n" + validate::worst_table(judgement, static_cast<std::size_t>(v.worst), style));
+  }
+  if (outcome.interrupted) return interrupted;
+  const auto missed = validate::missed_limits(judgement, limits);
+  for (const auto& m : missed) fmt::print(stderr, "missed: {}\n", m);
+  return missed.empty() ? done : threshold_missed;
+}
+
+}  // namespace anesim::cli

@@ -1,0 +1,20 @@
+// Plugs the machine into the judge: a case becomes a scenario under the conditions of its
+// measurement, is replayed, and the outcome is put into the case's unit.
+#pragma once
+
+#include <string>
+
+#include "models/spec/resolve.h"
+#include "validate/judge/prediction.h"
+
+namespace anesim::validate {
+
+struct PredictorOptions {
+  std::string data_root;
+  std::vector<spec::Override> overrides;
+};
+
+/// The returned function simulates in its own SystemC context and may be called again and again.
+[[nodiscard]] Predict machine_predictor(const PredictorOptions&);
+
+}  // namespace anesim::validate
