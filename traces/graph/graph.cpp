@@ -57,6 +57,7 @@ std::int64_t stored_bytes(const StorageFormat& format, std::int64_t elements) {
     if (share < 1) stored = std::llround(static_cast<double>(elements) * share);
     bytes += packed_bytes(elements, 1);
   }
+  if (format.vector_size > 1) stored = (stored + format.vector_size - 1) / format.vector_size;
   if (__builtin_add_overflow(bytes, packed_bytes(stored, format.bits), &bytes)) {
     throw UserError(fmt::format("{} elements with tables have over 2^63 bytes", elements));
   }

@@ -73,6 +73,7 @@ struct StorageFormat {
   int bits = 16;                  ///< bits of one stored number or index
   double nonzero_fraction = 1.0;  ///< share stored (sparse) or known non-zero (dense), 0..1
   std::int64_t table_bytes = 0;   ///< palette tables, scales and offsets
+  int vector_size = 1;            ///< elements that one palette index stands for
   friend bool operator==(const StorageFormat&, const StorageFormat&) = default;
 };
 

@@ -1,0 +1,79 @@
+// Shapes from the inputs onward, through blocks too.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "sim/core/text.h"
+#include "traces/graph/fold.h"
+#include "traces/graph/op_call.h"
+#include "traces/graph/shape_rules.h"
+
+namespace anesim::graph {
+
+namespace {
+/// Fills unknown dimensions of `declared` from `found`; false if they contradict each other.
+bool merge(Shape& declared, const Shape& found) {
+  if (declared.size() != found.size()) return false;
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    if (declared[i] == unknown_dim) declared[i] = found[i];
+    if (found[i] != unknown_dim && declared[i] != found[i]) return false;
+  }
+  return true;
+}
+
+void propagate(Graph& graph, const std::vector<Op>& ops);
+
+void enter_blocks(Graph& graph, const Op& op) {
+  const std::vector<TensorId>& variables = inputs_of(op, "loop_vars");
+  for (const Block& block : op.blocks) {
+    for (std::size_t i = 0; i < std::min(block.inputs.size(), variables.size()); ++i) {
+      const Shape given = graph.at(variables[i]).shape;
+      Shape& declared = graph.at(block.inputs[i]).shape;
+      if (!merge(declared, given)) {
+        OpCall(graph, op).fail(fmt::format("loop variable {} has shape {} (expected {})", i,
+                                           text(given), text(declared)));
+      }
+    }
+    propagate(graph, block.ops);
+  }
+}
+
+void propagate(Graph& graph, const std::vector<Op>& ops) {
+  for (const Op& op : ops) {
+    enter_blocks(graph, op);
+    const auto results = infer(graph, op);
+    if (results) {
+      if (results->size() != op.outputs.size()) {
+        OpCall(graph, op).fail(
+            fmt::format("has {} results (expected {})", op.outputs.size(), results->size()));
+      }
+      for (std::size_t i = 0; i < results->size(); ++i) {
+        Tensor& tensor = graph.at(op.outputs[i]);
+        if (!merge(tensor.shape, (*results)[i].shape)) {
+          OpCall(graph, op).fail(fmt::format("result '{}' is declared as {}, its inputs give {}",
+                                             printable(tensor.name), text(tensor.shape),
+                                             text((*results)[i].shape)));
+        }
+      }
+    }
+    fold(graph, op);
+  }
+}
+}  // namespace
+
+void propagate_shapes(Graph& graph) {
+  for (const TensorId id : graph.inputs) {
+    const Tensor& tensor = graph.at(id);
+    Shape known = tensor.shape;
+    std::erase(known, unknown_dim);
+    try {
+      (void)element_count(known);
+    } catch (const UserError& error) {
+      throw UserError({graph.file, 0, 0},
+                      fmt::format("input '{}': {}", printable(tensor.name), error.what()));
+    }
+  }
+  propagate(graph, graph.ops);
+}
+
+}  // namespace anesim::graph

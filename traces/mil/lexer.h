@@ -1,0 +1,52 @@
+// Splits MIL text into tokens; tokens are views into the text.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "sim/core/error.h"
+
+namespace anesim::mil {
+
+enum class TokenKind : std::uint8_t { identifier, number, string, symbol, end };
+
+struct Token {
+  TokenKind kind = TokenKind::end;
+  std::string_view text;  ///< of a string: between the quotes, escapes kept
+  int line = 1;
+  int column = 1;
+  bool escaped = false;  ///< the string holds a backslash
+};
+
+class Lexer {
+ public:
+  Lexer(std::string_view text, std::string file);
+
+  /// The token that comes next, and the one after it.
+  [[nodiscard]] const Token& peek() const { return next_; }
+  [[nodiscard]] const Token& peek_second() const { return second_; }
+  Token take();
+
+  [[nodiscard]] Place place(const Token& token) const { return {file_, token.line, token.column}; }
+  [[noreturn]] void fail(const Token& token, const std::string& message) const;
+  /// "unexpected ';' (expected WHAT)".
+  [[noreturn]] void unexpected(const Token& token, std::string_view expected) const;
+
+ private:
+  Token scan();
+  void skip_blanks();
+  std::size_t number_end(std::size_t from) const;
+
+  std::string_view text_;
+  std::string file_;
+  std::size_t at_ = 0;
+  std::size_t line_start_ = 0;
+  int line_ = 1;
+  Token next_, second_;
+};
+
+/// Text of a string token with its backslash escapes resolved.
+[[nodiscard]] std::string unescaped(const Token&);
+
+}  // namespace anesim::mil
