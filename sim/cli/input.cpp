@@ -6,6 +6,7 @@
 
 #include "sim/config/yaml.h"
 #include "sim/core/text.h"
+#include "traces/mil/mil.h"
 #include "traces/scenario/trace_reader.h"
 #include "traces/workloads/workloads.h"
 
@@ -41,7 +42,10 @@ graph::Graph open_graph(const std::string& input, const std::vector<graph::DimBi
                                 printable(input)));
   } else {
     require_readable(input);
-    throw UserError("MIL pending");
+    mil::ReadOptions options;
+    options.function = o.function;
+    options.approximate_unknown = o.approximate_unknown;
+    g = mil::read_mil(input, options);
   }
   if (!dims.empty()) {
     graph::bind_dimensions(g, dims);
