@@ -1,0 +1,178 @@
+#include "sim/report/figures.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numeric>
+
+namespace anesim::report {
+namespace {
+
+using Align = TextTable::Align;
+
+/// Three significant digits, never in exponent form.
+std::string three_digits(double value) {
+  const double size = std::fabs(value);
+  if (size >= 99.95) return fmt::format("{:.0f}", value);
+  if (size >= 9.995) return fmt::format("{:.1f}", value);
+  return fmt::format("{:.2f}", value);
+}
+
+struct Step {
+  double scale;
+  const char* unit;
+};
+
+/// The largest unit that leaves a value of one or more, else the last (smallest).
+template <std::size_t N>
+std::string scaled(double value, const std::array<Step, N>& steps) {
+  for (const Step& step : steps) {
+    const bool last = &step == &steps.back();
+    // 0.9995 and up is shown as 1.00 of this unit rather than 1000 of the next.
+    if (std::fabs(value) >= 0.9995 * step.scale || last) {
+      return fmt::format("{} {}", three_digits(value / step.scale), step.unit);
+    }
+  }
+  return {};
+}
+
+double duration(const OpResult& op) { return op.end_us - op.start_us; }
+
+/// An op may be without energy or time; an empty cell says so.
+std::string op_share(const OpResult& op, double total_us) {
+  return total_us > 0 ? share_text(duration(op) / total_us) : "";
+}
+
+std::string join_bytes(const std::map<std::string, std::int64_t>& bytes) {
+  std::string out;
+  for (const auto& [path, count] : bytes) {
+    if (!out.empty()) out += ", ";
+    out += fmt::format("{} {}", path, bytes_text(count));
+  }
+  return out;
+}
+
+std::string join_shares(const std::map<std::string, double>& shares) {
+  std::string out;
+  for (const auto& [name, share] : falling(shares)) {
+    if (!out.empty()) out += ", ";
+    out += fmt::format("{} {}", name, share_text(share));
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string time_text(double us) {
+  if (us == 0) return "0 us";
+  return scaled(us, std::array<Step, 4>{{{1e6, "s"}, {1e3, "ms"}, {1, "us"}, {1e-3, "ns"}}});
+}
+
+std::string bytes_text(std::int64_t bytes) {
+  if (std::llabs(bytes) < 1024) return fmt::format("{} B", bytes);
+  constexpr double k = 1024.0;
+  return scaled(static_cast<double>(bytes),
+                std::array<Step, 4>{
+                    {{k * k * k * k, "TiB"}, {k * k * k, "GiB"}, {k * k, "MiB"}, {k, "KiB"}}});
+}
+
+std::string count_text(double count) {
+  if (std::fabs(count) < 1000) return fmt::format("{:.6g}", count);
+  return scaled(
+      count, std::array<Step, 5>{{{1e15, "P"}, {1e12, "T"}, {1e9, "G"}, {1e6, "M"}, {1e3, "k"}}});
+}
+
+std::string share_text(double share) { return fmt::format("{:.1f} %", share * 100); }
+
+std::vector<std::pair<std::string, double>> falling(const std::map<std::string, double>& values) {
+  std::vector<std::pair<std::string, double>> out(values.begin(), values.end());
+  std::stable_sort(out.begin(), out.end(),
+                   [](const auto& a, const auto& b) { return a.second > b.second; });
+  return out;
+}
+
+std::vector<std::pair<std::string, std::string>> totals_text(const Result& r) {
+  const Totals& t = r.totals;
+  std::vector<std::pair<std::string, std::string>> out;
+  const auto add = [&](const char* label, std::string text) {
+    if (!text.empty()) out.emplace_back(label, std::move(text));
+  };
+  add("input", r.input);
+  add("device", r.stack.empty() ? r.device : fmt::format("{}, stack {}", r.device, r.stack));
+  std::string time = time_text(t.simulated_us);
+  if (t.interval_low_us && t.interval_high_us) {
+    time += fmt::format(" (90 % interval {} to {})", time_text(*t.interval_low_us),
+                        time_text(*t.interval_high_us));
+  }
+  add("time", time);
+  if (r.requests.size() > 1) add("calls", fmt::format("{}", r.requests.size()));
+  if (t.macs > 0) {
+    std::string macs = count_text(static_cast<double>(t.macs)) + " MACs";
+    if (t.simulated_us > 0) {
+      macs +=
+          fmt::format(", {}MAC/s", count_text(static_cast<double>(t.macs) / t.simulated_us * 1e6));
+    }
+    add("work", fmt::format("{}, {} on the engine", macs, share_text(t.share_on_engine)));
+  }
+  add("bound by", join_shares(t.share_by_bound));
+  add("busy", join_shares(t.utilisation));
+  add("traffic", join_bytes(t.bytes));
+  if (t.energy_mj) add("energy", fmt::format("{:.4g} mJ", *t.energy_mj));
+  add("simulation",
+      fmt::format("{} wall time, slowdown {:.3g} (pipeline {:.3g}, process {:.3g}), {} events",
+                  time_text(t.wall_us), t.slowdown.simulation, t.slowdown.pipeline,
+                  t.slowdown.process, count_text(static_cast<double>(t.events))));
+  return out;
+}
+
+std::vector<std::size_t> slowest_ops(const Result& r, std::size_t count) {
+  std::vector<std::size_t> order(r.ops.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return duration(r.ops[a]) > duration(r.ops[b]);
+  });
+  if (order.size() > count) order.resize(count);
+  return order;
+}
+
+TextTable ops_table(const Result& r, std::size_t count) {
+  double total_us = 0;
+  for (const OpResult& op : r.ops) total_us += duration(op);
+  TextTable table({{"time", Align::right},
+                   {"share", Align::right},
+                   {"bound"},
+                   {"unit"},
+                   {"type", Align::left, 24},
+                   {"op", Align::left, 48},
+                   {"why", Align::left, 60}});
+  for (const std::size_t i : slowest_ops(r, count)) {
+    const OpResult& op = r.ops[i];
+    table.add({time_text(duration(op)), op_share(op, total_us), name(op.bound), op.unit, op.type,
+               op.name, op.reason});
+  }
+  return table;
+}
+
+std::string more_ops(const Result& r, std::size_t shown) {
+  if (r.ops.size() <= shown) return {};
+  double rest_us = 0;
+  const std::vector<std::size_t> order = slowest_ops(r, r.ops.size());
+  for (std::size_t i = shown; i < order.size(); ++i) rest_us += duration(r.ops[order[i]]);
+  const std::size_t more = r.ops.size() - shown;
+  return fmt::format("+{} more op{}, {}", more, more == 1 ? "" : "s", time_text(rest_us));
+}
+
+TextTable statistics_table(const Result& r) {
+  TextTable table({{"statistic", Align::left, 60},
+                   {"value", Align::right},
+                   {"unit"},
+                   {"meaning", Align::left, 100}});
+  for (const Statistic& s : r.statistics) {
+    table.add({s.name, fmt::format("{:.10g}", s.value), s.unit, s.description});
+  }
+  return table;
+}
+
+}  // namespace anesim::report

@@ -1,0 +1,120 @@
+// anesim-result/1 (configs/schemas/anesim-result-1.schema.json).
+#include "sim/core/json.h"
+
+#include "sim/report/report.h"
+
+namespace anesim::report {
+namespace {
+
+template <class Value>
+void write_map(JsonWriter& w, const char* key, const std::map<std::string, Value>& values) {
+  w.key(key).begin_object();
+  for (const auto& [name, value] : values) w.key(name).value(value);
+  w.end_object();
+}
+
+void write_device(JsonWriter& w, const Result& r) {
+  w.key("device").begin_object();
+  w.key("name").value(r.device);
+  w.key("stack").value(r.stack);
+  w.key("parameters").begin_array();
+  for (const ResolvedParameter& p : r.parameters) {
+    w.begin_object();
+    w.key("path").value(p.path);
+    w.key("value").value(p.value);
+    w.key("origin").value(p.origin);
+    w.key("evidence").value(p.evidence);
+    w.key("source").value(p.source);
+    w.end_object();
+  }
+  w.end_array().end_object();
+}
+
+void write_totals(JsonWriter& w, const Totals& t) {
+  w.key("totals").begin_object();
+  w.key("simulated_us").value(t.simulated_us);
+  w.key("interval_us");
+  if (t.interval_low_us && t.interval_high_us) {
+    w.begin_array().value(*t.interval_low_us).value(*t.interval_high_us).end_array();
+  } else {
+    w.null();
+  }
+  w.key("wall_us").value(t.wall_us);
+  w.key("slowdown").begin_object();
+  w.key("simulation").value(t.slowdown.simulation);
+  w.key("pipeline").value(t.slowdown.pipeline);
+  w.key("process").value(t.slowdown.process);
+  w.end_object();
+  w.key("macs").value(t.macs);
+  write_map(w, "bytes", t.bytes);
+  w.key("energy_mj").value(t.energy_mj);
+  write_map(w, "utilisation", t.utilisation);
+  write_map(w, "share_by_bound", t.share_by_bound);
+  w.key("share_on_engine").value(t.share_on_engine);
+  w.key("events").value(t.events);
+  w.end_object();
+}
+
+void write_op(JsonWriter& w, const OpResult& op) {
+  w.begin_object();
+  w.key("name").value(op.name);
+  w.key("type").value(op.type);
+  w.key("unit").value(op.unit);
+  w.key("start_us").value(op.start_us);
+  w.key("end_us").value(op.end_us);
+  w.key("bound").value(name(op.bound));
+  w.key("macs").value(op.macs);
+  write_map(w, "bytes", op.bytes);
+  w.key("energy_mj").value(op.energy_mj);
+  w.key("reason").value(op.reason);
+  w.end_object();
+}
+
+std::string write(const Result& r, JsonWriter::Layout layout) {
+  JsonWriter w(layout);
+  w.begin_object();
+  w.key("schema").value("anesim-result/1");
+  w.key("version").value(r.version);
+  write_device(w, r);
+  w.key("input").value(r.input);
+  w.key("complete").value(r.complete);
+  w.key("headline").value(r.headline);
+  write_totals(w, r.totals);
+  w.key("requests").begin_array();
+  for (const RequestResult& q : r.requests) {
+    w.begin_object();
+    w.key("stream").value(q.stream);
+    w.key("index").value(q.index);
+    w.key("issued_us").value(q.issued_us);
+    w.key("start_us").value(q.start_us);
+    w.key("end_us").value(q.end_us);
+    w.key("done_us").value(q.done_us);
+    w.end_object();
+  }
+  w.end_array();
+  w.key("ops").begin_array();
+  for (const OpResult& op : r.ops) write_op(w, op);
+  w.end_array();
+  w.key("statistics").begin_array();
+  for (const Statistic& s : r.statistics) {
+    w.begin_object();
+    w.key("name").value(s.name);
+    w.key("unit").value(s.unit);
+    w.key("description").value(s.description);
+    w.key("value").value(s.value);
+    w.end_object();
+  }
+  w.end_array();
+  w.key("notes").begin_array();
+  for (const std::string& note : r.notes) w.value(note);
+  w.end_array();
+  w.end_object();
+  return w.text() + "\n";
+}
+
+}  // namespace
+
+std::string json(const Result& r) { return write(r, JsonWriter::Layout::pretty); }
+std::string jsonl(const Result& r) { return write(r, JsonWriter::Layout::compact); }
+
+}  // namespace anesim::report

@@ -1,0 +1,59 @@
+#include "sim/timeline/chrome_trace.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <nlohmann/json.hpp>
+
+#include "sim/core/error.h"
+#include "tests/sim/sample_result.h"
+
+namespace anesim::timeline {
+namespace {
+
+TEST(ChromeTrace, IsReadableJson) {
+  const auto trace = nlohmann::json::parse(chrome_trace(sample_result()));
+  const auto& events = trace["traceEvents"];
+  ASSERT_EQ(events.size(), 7u);
+  EXPECT_EQ(events[0]["args"]["name"], "m1: vit.yaml");
+  EXPECT_EQ(events[3]["name"], "thread_name");
+  EXPECT_EQ(events[3]["args"]["name"], "DMA \"k\"");
+  EXPECT_EQ(events[5]["ph"], "X");
+  EXPECT_EQ(events[5]["tid"], 1);
+  EXPECT_EQ(events[5]["ts"], 10.0);
+  EXPECT_EQ(events[5]["dur"], 1200.0);
+  EXPECT_EQ(events[6]["name"], "a\"\\\x1b\uFFFD</script>");
+  EXPECT_EQ(events[6]["tid"], 2);
+}
+
+TEST(ChromeTrace, NeighboursTouchAfterRounding) {
+  Result r = sample_result();
+  // 1.4996 ns long each: rounding start and duration apart would leave gaps or overlaps.
+  r.slices = {{0, 0, 0, 1500}, {0, 0, 1500, 2999}, {0, 0, 2999, 4499}};
+  const std::string text = chrome_trace(r);
+  EXPECT_NE(text.find("\"ts\":0.000,\"dur\":0.002"), std::string::npos);
+  EXPECT_NE(text.find("\"ts\":0.002,\"dur\":0.001"), std::string::npos);
+  EXPECT_NE(text.find("\"ts\":0.003,\"dur\":0.001"), std::string::npos);
+}
+
+TEST(ChromeTrace, RefusesSlicesOutsideTheTables) {
+  Result r = sample_result();
+  r.slices = {{2, 0, 0, 1}};
+  EXPECT_THROW((void)chrome_trace(r), InternalError);
+  r.slices = {{0, 0, 5, 1}};
+  EXPECT_THROW((void)chrome_trace(r), InternalError);
+}
+
+TEST(ChromeTrace, CostsLittleAnEvent) {
+  Result r = sample_result();
+  r.slices.assign(200000, {0, 0, 123'456'789, 234'567'891});
+  const auto begin = std::chrono::steady_clock::now();
+  const std::string text = chrome_trace(r);
+  const std::chrono::duration<double, std::nano> took = std::chrono::steady_clock::now() - begin;
+  RecordProperty("nanoseconds_an_event", static_cast<int>(took.count() / 200000));
+  EXPECT_GT(text.size(), 200000u * 60);
+  EXPECT_LT(took.count() / 200000, 5000);
+}
+
+}  // namespace
+}  // namespace anesim::timeline
