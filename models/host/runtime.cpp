@@ -194,6 +194,7 @@ void Runtime::agent_step(std::size_t id) {
   recorder_.slice(gpu ? gpu_track_ : cpu_track_,
                   loaded.labels[static_cast<std::size_t>(w.op)], now, end);
   ++r.agent_work;
+  host_s_ += t.value;
   // A fluid flow at the rate that the lone operation needs: memory contention stretches it.
   const double bytes = std::max<double>(1, static_cast<double>(w.bytes));
   network_.start({{dram_, 1}}, bytes, this, agent_tag(id), BytesPerSecond(bytes / t.value));
