@@ -110,7 +110,14 @@ void Runtime::issue(std::size_t stream, std::int64_t index, sc_core::sc_time del
 
 void Runtime::submitted(std::size_t id) {
   requests_[id].queued = sc_core::sc_time_stamp();
-  start_segment(id);
+  const auto& program = program_of(requests_[id]);
+  const bool both = !program.segments.empty() && program.segments[0].engines.size() > 1;
+  if (both && device_.dual.start.value > 0) {
+    host_s_ += device_.dual.start.value;
+    later(to_sc_time(device_.dual.start), id, Timed::What::segment);
+  } else {
+    start_segment(id);
+  }
 }
 
 void Runtime::start_segment(std::size_t id) {
