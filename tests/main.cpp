@@ -1,7 +1,7 @@
 // Own main: libsystemc exports one too, and gtest_main behind it would run no test.
 #include <gtest/gtest.h>
 
-int sc_main(int, char*[]) { return 0; }
+extern "C" int sc_main(int, char*[]) { return 0; }
 
 int main(int argc, char** argv) {
   testing::InitGoogleTest(&argc, argv);
