@@ -27,6 +27,23 @@ bool is_requantize(const Layer& l) { return l.type == "quantize"; }
 /// How far the post stage of an NE layer has been filled.
 enum class Post { gain, activation, full };
 
+/// quantize, dequantize, convolution with 8-bit weights: the engine multiplies the 8-bit numbers
+/// and scales afterwards (W8A8); the dequantize disappears.
+void take_int8(Layer& l, std::vector<Layer>& out,
+               const std::unordered_map<std::int32_t, std::size_t>& dequantized) {
+  const bool weights8 = l.kind == LayerKind::convolution && l.format.bits == 8 &&
+                        (l.format.encoding == graph::Encoding::affine ||
+                         l.format.encoding == graph::Encoding::dense);
+  if (!weights8 || l.inputs.size() != 1) return;
+  const auto it = dequantized.find(l.inputs[0].index);
+  if (it == dequantized.end()) return;
+  Layer& d = out[it->second];
+  d.kind = LayerKind::view;
+  d.reason = "folded into the 8-bit convolution";
+  l.int8_activations = true;
+  l.input_bytes = d.input_bytes;
+}
+
 }  // namespace
 
 std::vector<Layer> fuse(const graph::Graph& g, std::vector<Layer> layers) {
@@ -42,7 +59,11 @@ std::vector<Layer> fuse(const graph::Graph& g, std::vector<Layer> layers) {
   std::vector<Layer> out;
   std::unordered_map<std::int32_t, std::pair<std::size_t, Post>> post;  // tensor -> open NE layer
   std::unordered_map<std::int32_t, std::size_t> open_planar;            // tensor -> mergeable task
+  std::unordered_map<std::int32_t, std::size_t> dequantized;  // tensor -> its dequantize layer
   for (auto& l : layers) {
+    if (l.type == "dequantize" && l.outputs.size() == 1 &&
+        consumers[static_cast<std::size_t>(l.outputs[0].index)] == 1)
+      dequantized[l.outputs[0].index] = out.size();
     const bool simple_planar = l.kind == LayerKind::planar && l.live_inputs == 1 &&
                                l.planar_tasks == 1 && l.inputs.size() == 1 &&
                                l.outputs.size() == 1;
@@ -81,6 +102,7 @@ std::vector<Layer> fuse(const graph::Graph& g, std::vector<Layer> layers) {
       if (l.element_passes <= 1 && !one_of(l.type, {"quantize", "dequantize"}))
         open_planar[l.outputs[0].index] = out.size();
     } else if (l.kind == LayerKind::convolution || l.kind == LayerKind::matmul) {
+      take_int8(l, out, dequantized);
       if (l.outputs.size() == 1) post[l.outputs[0].index] = {out.size(), Post::gain};
     }
     out.push_back(std::move(l));

@@ -60,14 +60,17 @@ SplitPlan plan_split(const std::vector<Layer>& layers, std::size_t first, std::s
       const WeightForm w = weight_form(l, k, d.engine);
       const bool conv = l.kind == LayerKind::convolution;
       const int group = output_group(l, k, w, d.engine);
-      const double pass_bytes = group * static_cast<double>(l.in_channels / l.groups) *
-                                k.stored_taps * w.buffer_bytes;
       const std::int64_t per_core = (l.out_channels + d.engine.cores - 1) / d.engine.cores;
       const bool equal_passes = per_core % group == 0 && per_core / group >= 2 &&
                                 l.out_channels % (2 * d.engine.cores) == 0;
-      const bool fills = pass_bytes > d.dual.channel_split_fill *
-                                          static_cast<double>(d.engine.weight_buffer.value);
-      if (conv && equal_passes && fills && positions > unit && !resident(l, k, w, d.engine))
+      // By rows both engines read all weights, by channels half of them but exchange results.
+      const double taps = static_cast<double>(l.kernel_h * l.kernel_w * l.kernel_d);
+      const double stream = static_cast<double>(l.weight_elements) * k.stored_taps / taps *
+                            w.streamed_bytes / d.dual.estimate_rate.value;
+      const double half = static_cast<double>(l.macs()) / d.peak_macs() / 2;
+      const double saved = std::max(half, stream) - std::max(half, stream / 2);
+      const bool cheaper = positions <= 2 * unit || saved > d.dual.estimate_merge.value;
+      if (conv && equal_passes && cheaper && positions > unit && !resident(l, k, w, d.engine))
         how = Split::channels;
       else if (positions > unit)
         how = Split::rows;

@@ -80,7 +80,8 @@ struct DualSpec {
   Seconds sync{0};            ///< a layer boundary of a split program
   Seconds halo{0};            ///< rows exchanged at a layer boundary (kernel height over 1)
   Seconds merge{0};           ///< channel split: halves exchanged at a layer boundary
-  double channel_split_fill = 0.75;  ///< a pass filling more of the weight buffer splits by channel
+  BytesPerSecond estimate_rate{167.4e9};  ///< weight stream in the compiler's own estimate
+  Seconds estimate_merge{1e-6};  ///< what it charges for a split by channel
 };
 
 struct MemorySpec {

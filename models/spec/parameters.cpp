@@ -184,9 +184,11 @@ std::vector<Parameter<DeviceSpec>> make_device_parameters() {
       "exchange of neighbouring rows at a layer boundary (row split, kernel height over 1)");
   add("dual.merge", time, 0, 1e-3, [](D& s) -> auto& { return s.dual.merge; },
       "exchange of channel halves at a layer boundary (channel split)");
-  add("dual.channel_split_fill", none, 0, 1,
-      [](D& s) -> auto& { return s.dual.channel_split_fill; },
-      "a pass that fills more than this share of the weight buffer is split by channel");
+  add("dual.estimate_rate", rate, 1e6, 1e13, [](D& s) -> auto& { return s.dual.estimate_rate; },
+      "weight stream in the compiler's own estimate of a split");
+  add("dual.estimate_merge", time, 0, 1e-3,
+      [](D& s) -> auto& { return s.dual.estimate_merge; },
+      "what that estimate charges for splitting by channel");
 
   add("memory.sram.size", bytes, 0, 1e12, [](D& s) -> auto& { return s.memory.sram_size; },
       "shared on-chip SRAM (system cache) in front of DRAM");
