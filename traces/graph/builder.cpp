@@ -120,7 +120,7 @@ std::vector<TensorId> Builder::op_many(std::string_view type, Arguments argument
       name = fmt::format("{}_{}", type, counter_++);
     } while (names_.contains(name));
   }
-  if (!names_.insert(name).second) {
+  if (names_.contains(name)) {
     throw UserError(fmt::format("{} '{}': name is used twice", printable(type), printable(name)));
   }
   op.name = std::move(name);
@@ -143,6 +143,7 @@ std::vector<TensorId> Builder::op_many(std::string_view type, Arguments argument
     tensor.dtype = (*types)[i].dtype;
     op.outputs.push_back(append(graph_, std::move(tensor)));
   }
+  names_.insert(op.name);
   graph_.ops.push_back(std::move(op));
   return graph_.ops.back().outputs;
 }

@@ -17,7 +17,7 @@ Contraction matmul_of(const OpCall& call) {
   const bool vector_a = a.size() == 1;
   const bool vector_b = b.size() == 1;
   if (vector_a) a.insert(a.begin(), 1);
-  if (vector_b) b.push_back(1);
+  if (vector_b) b.resize(2, 1);
   if (!vector_a && call.flag("transpose_x", false)) std::swap(a[a.size() - 1], a[a.size() - 2]);
   if (!vector_b && call.flag("transpose_y", false)) std::swap(b[b.size() - 1], b[b.size() - 2]);
   if (a.back() != b[b.size() - 2]) {
