@@ -308,9 +308,10 @@ class Emitter {
                                : dma.restream_rate.value;
       scale *= dma.rate.value / rate;
     }
-    const bool conflict = l.kernel_h * l.kernel_w == 1 && (l.in_channels == 4096 || l.in_channels == 8192) &&
-                          l.out_channels == l.in_channels;
-    if (conflict) scale *= dma.conflict_factor;
+    // Re-streamed weights were measured at these widths; their rate contains the conflict.
+    const bool stride = l.kernel_h * l.kernel_w == 1 && l.in_channels == l.out_channels &&
+                        (l.in_channels == 4096 || l.in_channels == 8192);
+    if (stride && tile == 0) scale *= dma.conflict_factor;
     t.weight_seconds_per_byte_scale = scale;
   }
 
