@@ -3,6 +3,6 @@
 #include "sim/cli/cli.h"
 
 // libsystemc exports a main of its own that calls sc_main; ours wins, the library needs the symbol.
-int sc_main(int, char*[]) { return 0; }
+extern "C" int sc_main(int, char*[]) { return 0; }
 
 int main(int argc, char** argv) { return anesim::cli::run(argc, argv); }

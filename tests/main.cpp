@@ -1,7 +1,6 @@
 // Own main: libsystemc exports one too, and gtest_main behind it would run no test.
 #include <gtest/gtest.h>
 
-/// Never called; the library's own main refers to it.
 extern "C" int sc_main(int, char*[]) { return 0; }
 
 int main(int argc, char** argv) {

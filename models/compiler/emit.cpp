@@ -31,6 +31,7 @@ class Emitter {
 
   void run() {
     segment_.where = Where::ane;
+    cached_ = cached_share();
     segment_.engines.resize(engines_);
     op_of_.resize(last_ - first_);
     for (std::size_t i = first_; i < last_; ++i) op_of_[i - first_] = describe(i);
@@ -58,7 +59,7 @@ class Emitter {
     op.tiles = p.tiles;
     op.approximated = l.approximated;
     op.level = p.read_bytes > 0 || p.write_bytes > 0
-                   ? (cached(p.read_bytes + p.write_bytes) ? "SRAM" : "DRAM") : "L2";
+                   ? (cached_ >= 1 ? "SRAM" : cached_ > 0 ? "SRAM+DRAM" : "DRAM") : "L2";
     if (l.kind == LayerKind::convolution || l.kind == LayerKind::matmul) {
       op.macs = l.macs();
       const KernelForm k = kernel_form(l, device_.engine);
@@ -89,9 +90,15 @@ class Emitter {
     return static_cast<std::int32_t>(program_.ops.size() - 1);
   }
 
-  bool cached(std::int64_t bytes) const {
-    return device_.memory.sram_allocate == spec::SramPolicy::activations &&
-           bytes <= device_.memory.sram_size.value;
+  /// Share of the activations that the shared SRAM still holds when they are wanted: all that pass
+  /// the tile DMA in a call compete for it (m6-study T9-5: 8, 18 and 32 MB tensors).
+  double cached_share() const {
+    if (device_.memory.sram_allocate != spec::SramPolicy::activations) return 0;
+    std::int64_t moved = 0;
+    for (const auto& p : plans_) moved += p.read_bytes + p.write_bytes;
+    if (moved <= 0) return 0;
+    return std::min(1.0, static_cast<double>(device_.memory.sram_size.value) /
+                             static_cast<double>(moved));
   }
 
   /// Tile t of T belongs to the second engine if t >= floor(T/2) (m6-study 5, T10-4); one tile a
@@ -231,8 +238,7 @@ class Emitter {
     t.read_bytes = scaled(p.read_bytes);
     t.write_bytes = scaled(p.write_bytes);
     if (split_.layers[i] == Split::channels) t.read_bytes = p.read_bytes;
-    t.read_cached = cached(p.read_bytes);
-    t.write_cached = cached(p.write_bytes);
+    t.cached_fraction = cached_;
   }
 
   void cores(TaskDescriptor& t, const Layer& l, const Part& part, std::size_t engine,
@@ -346,6 +352,7 @@ class Emitter {
   const spec::DeviceSpec& device_;
   std::size_t engines_;
   Segment segment_;
+  double cached_ = 0;
   std::vector<std::int32_t> op_of_;
   std::vector<std::int32_t> buffered_;  ///< weight tensor resident in each engine's buffers
 };

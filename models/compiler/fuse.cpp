@@ -19,8 +19,10 @@ bool is_activation(const Layer& l) {
 }
 /// Per-channel scale or shift by a constant: the post stage's gain and offset.
 bool is_gain(const Layer& l) {
-  return l.live_inputs == 1 && one_of(l.type, {"add", "sub", "mul", "batch_norm"});
+  return l.live_inputs == 1 && one_of(l.type, {"add", "sub", "mul", "batch_norm", "dequantize"});
 }
+/// The last stage an NE layer absorbs (ane-guide 2.5).
+bool is_requantize(const Layer& l) { return l.type == "quantize"; }
 
 /// How far the post stage of an NE layer has been filled.
 enum class Post { gain, activation, full };
@@ -49,7 +51,8 @@ std::vector<Layer> fuse(const graph::Graph& g, std::vector<Layer> layers) {
       if (it != post.end()) {
         auto [target, stage] = it->second;
         const bool fits = (stage == Post::gain && (is_gain(l) || is_activation(l))) ||
-                          (stage == Post::activation && is_gain(l));
+                          (stage == Post::activation && is_gain(l)) ||
+                          (stage != Post::full && is_requantize(l));
         if (fits && only_consumer(out[target])) {
           Layer& t = out[target];
           t.ops.insert(t.ops.end(), l.ops.begin(), l.ops.end());
@@ -57,7 +60,8 @@ std::vector<Layer> fuse(const graph::Graph& g, std::vector<Layer> layers) {
           t.output_bytes = l.output_bytes;
           post.erase(it);
           const Post next = is_activation(l) ? Post::activation
-                            : stage == Post::activation ? Post::full : Post::gain;
+                            : is_requantize(l) || stage == Post::activation ? Post::full
+                                                                            : Post::gain;
           post[l.outputs[0].index] = {target, next};
           continue;
         }

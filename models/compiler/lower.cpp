@@ -155,8 +155,21 @@ struct Rules {
       l.kind = LayerKind::matmul;
       l.weight_elements = element_count(ws);
     }
+    patches(l);
     limits(s, l);
     s.layers_.push_back(std::move(l));
+  }
+
+  /// Windows that do not overlap: space to depth, which costs about nothing (m6-study T7-5), and a
+  /// 1x1 convolution over kernel-size times the channels.
+  static void patches(Layer& l) {
+    const bool disjoint = l.stride_h == l.kernel_h && l.stride_w == l.kernel_w && l.kernel_d == 1;
+    if (!disjoint || l.kernel_h * l.kernel_w == 1 || l.groups != 1 || l.transposed ||
+        l.kind != LayerKind::convolution || l.dilation_h * l.dilation_w != 1)
+      return;
+    l.in_channels *= l.kernel_h * l.kernel_w;
+    l.kernel_h = l.kernel_w = l.stride_h = l.stride_w = 1;
+    l.reason = "patches by space to depth";
   }
 
   static void limits(Lowering& s, Layer& l) {
@@ -405,7 +418,7 @@ const std::map<std::string, Entry, std::less<>>& rules() {
     add_all(t, Rules::division, "planar", {"real_div"});
     add_all(t, Rules::softmax, "planar", {"softmax"});
     add_all(t, Rules::norm, "planar",
-            {"layer_norm", "instance_norm", "l2_norm", "local_response_norm", "rms_norm"});
+            {"layer_norm", "instance_norm", "l2_norm", "local_response_norm"});
     add_all(t, Rules::batch_norm, "planar", {"batch_norm"});
     add_all(t, Rules::reduce, "planar",
             {"reduce_sum", "reduce_mean", "reduce_max", "reduce_min", "reduce_l1_norm",
@@ -414,23 +427,23 @@ const std::map<std::string, Entry, std::less<>>& rules() {
     add_all(t, Rules::pool, "planar", {"avg_pool", "max_pool", "l2_pool"});
     add_all(t, Rules::view, "view",
             {"reshape", "squeeze", "expand_dims", "split", "slice_by_index", "slice_by_size",
-             "read_state", "shape", "identity_view"});
+             "read_state", "shape",
+             "tensor_buffer_to_tensor", "tensor_to_tensor_buffer"});
     add_all(t, Rules::movement, "dma",
             {"transpose", "concat", "stack", "pad", "tile", "gather", "gather_along_axis",
              "gather_nd", "pixel_shuffle", "pixel_unshuffle", "depth_to_space", "space_to_depth",
              "batch_to_space", "space_to_batch", "resize_nearest_neighbor", "resize_bilinear",
              "upsample_nearest_neighbor", "upsample_bilinear", "resize", "resample", "affine",
-             "crop_resize", "reverse", "slice_update", "write_state", "coreml_update_state",
+             "crop_resize", "crop", "reverse", "slice_update", "write_state", "coreml_update_state",
              "fill", "fill_like", "sliding_windows"});
     add_all(t, Rules::cast, "view", {"cast"});
     add_all(t, Rules::host, "cpu",
-            {"lstm", "gru", "rnn", "asin", "acos", "tan", "sinh", "cosh", "atanh", "asinh",
-             "acosh", "mod", "floor_div", "reduce_prod", "cumsum", "band_part", "one_hot",
+            {"lstm", "gru", "rnn", "asin", "acos", "tan", "sinh", "cosh", "atanh", "mod", "floor_div", "reduce_prod", "cumsum", "band_part", "one_hot",
              "non_zero", "range_1d", "argsort", "scatter", "scatter_along_axis", "scatter_nd",
              "random_normal", "random_uniform", "random_bernoulli", "random_categorical",
              "make_list", "list_read", "list_write", "list_gather", "list_scatter", "list_length",
              "while_loop", "cond", "non_maximum_suppression", "flatten2d", "reshape_like",
-             "classify"});
+             "classify", "reverse_sequence"});
     return t;
   }();
   return table;

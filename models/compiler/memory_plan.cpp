@@ -21,8 +21,10 @@ std::int64_t bytes_of(const graph::Graph& g, TensorId id) {
   return element_count(t.shape) * std::clamp(bit_width(t.dtype), 8, 16) / 8;
 }
 
-/// Bytes an output position occupies in L2 while the layer runs: its input and its output.
+/// Bytes the layer occupies in L2 while it runs: its input and its output. Planar results replace
+/// an operand (what two operands and a result exceed is in emit: overflow).
 std::int64_t block_bytes(const Layer& l) {
+  if (l.kind == LayerKind::planar) return std::max(l.input_bytes, l.output_bytes);
   if (l.kind == LayerKind::matmul) return l.input_bytes + l.output_bytes - l.weight_elements * 2;
   return l.input_bytes + l.output_bytes;
 }
@@ -71,7 +73,10 @@ class Planner {
                                       ? l.batch * l.out_h * l.out_w
                                       : l.batch * l.positions());
     const std::int64_t share = std::max<std::int64_t>(1, positions / engines_);
-    const std::int64_t per_position = std::max<std::int64_t>(1, block_bytes(l) / positions);
+    const std::int64_t block = l.kind == LayerKind::planar
+                                   ? std::max(l.output_bytes, l.input_bytes / std::max(1, l.live_inputs))
+                                   : block_bytes(l);
+    const std::int64_t per_position = std::max<std::int64_t>(1, block / positions);
     return position_tiles(share, per_position, Bytes(limit_));
   }
 
@@ -146,8 +151,8 @@ class Planner {
       }
       for (const auto id : l.inputs) {
         const auto made = producer_.find(id.index);
-        bool memory = made == producer_.end() || in_memory[id.index];
-        if (!memory && plans_[made->second].region != p.region &&
+        bool memory = (made == producer_.end() && !loaded_[id.index]) || in_memory[id.index];
+        if (!memory && made != producer_.end() && plans_[made->second].region != p.region &&
             (p.tiles > 1 || plans_[made->second].tiles > 1) && !fits_beside(bytes_of(graph_, id))) {
           memory = true;  // written by its producer, read here
           in_memory[id.index] = true;
@@ -156,6 +161,13 @@ class Planner {
         if (memory) {
           p.reads_memory = true;
           p.read_bytes += bytes_of(graph_, id);
+          // Now it is in L2, and stays for later uses while there is room.
+          const auto use = last_use_.find(id.index);
+          if (use != last_use_.end() && use->second > i) {
+            loaded_[id.index] = true;
+            in_memory[id.index] = false;
+            live_.push_back(id.index);
+          }
         }
       }
       for (const auto id : l.outputs) {
@@ -178,9 +190,17 @@ class Planner {
         live_.push_back(id.index);
     }
     std::erase_if(live_, [&](std::int32_t id) { return last_use_[id] <= i || in_memory[id]; });
+    std::sort(live_.begin(), live_.end());
+    live_.erase(std::unique(live_.begin(), live_.end()), live_.end());
     const std::int64_t tiles = plans_[i].tiles * engines_;
     std::int64_t total = block_bytes(l) / tiles;
-    for (const auto id : live_) total += bytes_of(graph_, TensorId{id}) / tiles;
+    auto own = [&](std::int32_t id) {  // part of the layer's block already
+      auto is = [&](TensorId t) { return t.index == id; };
+      return std::any_of(l.inputs.begin(), l.inputs.end(), is) ||
+             std::any_of(l.outputs.begin(), l.outputs.end(), is);
+    };
+    for (const auto id : live_)
+      if (!own(id)) total += bytes_of(graph_, TensorId{id}) / tiles;
     while (total > limit_ && !live_.empty()) {
       // The one needed last gives way (Belady).
       const auto victim = std::max_element(live_.begin(), live_.end(), [&](auto a, auto b) {
@@ -188,8 +208,12 @@ class Planner {
       });
       const std::int64_t bytes = bytes_of(graph_, TensorId{*victim});
       in_memory[*victim] = true;
-      plans_[producer_[*victim]].write_bytes += bytes;
-      total -= bytes / tiles;
+      const auto made = producer_.find(*victim);
+      if (made != producer_.end() && !written_[*victim]) {  // what came from memory is there still
+        plans_[made->second].write_bytes += bytes;
+        written_[*victim] = true;
+      }
+      if (!own(*victim)) total -= bytes / tiles;
       live_.erase(victim);
     }
   }
@@ -202,7 +226,9 @@ class Planner {
   std::int64_t limit_;
   std::vector<LayerPlan> plans_;
   std::unordered_map<std::int32_t, std::size_t> last_use_, producer_;
-  std::vector<std::int32_t> live_;
+  std::vector<std::int32_t> live_;  ///< tensors in L2 that are wanted later
+  std::unordered_map<std::int32_t, bool> loaded_;   ///< read from memory and still in L2
+  std::unordered_map<std::int32_t, bool> written_;  ///< a copy is in memory
 };
 
 }  // namespace

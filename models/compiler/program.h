@@ -47,8 +47,7 @@ struct TaskDescriptor {
   // Activations through the tile DMA.
   std::int64_t read_bytes = 0;
   std::int64_t write_bytes = 0;
-  bool read_cached = false;       ///< served by the shared SRAM
-  bool write_cached = false;
+  double cached_fraction = 0;     ///< of both, served by the shared SRAM
   double overflow_bytes = 0;      ///< planar operands beyond L2, at the overflow rate
   std::int64_t macs = 0;
   std::int64_t elements = 0;      ///< planar elements

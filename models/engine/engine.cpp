@@ -64,11 +64,12 @@ void Engine::next() {
     begin();
 }
 
-std::vector<Hop> Engine::tile_path(bool cached) const {
-  if (cached)
-    return {{paths_.tile, spec_.tile_dma.rate.value / spec_.tile_dma.cached_rate.value},
-            {paths_.sram, 1}};
-  return {{paths_.tile, 1}, {paths_.dram, 1}};
+std::vector<Hop> Engine::tile_path(double cached) const {
+  const double fast = spec_.tile_dma.rate.value / spec_.tile_dma.cached_rate.value;
+  std::vector<Hop> path{{paths_.tile, cached * fast + (1 - cached)}};
+  if (cached > 0) path.push_back({paths_.sram, cached});
+  if (cached < 1) path.push_back({paths_.dram, 1 - cached});
+  return path;
 }
 
 void Engine::begin() {
@@ -89,7 +90,7 @@ void Engine::begin() {
                       static_cast<double>(t.weight_bytes), 1 / weight_pieces, label, this,
                       weights_head, weights_all);
   if (t.read_bytes > 0)
-    tile_read_.start(tile_path(t.read_cached), static_cast<double>(t.read_bytes), 1 / units, label,
+    tile_read_.start(tile_path(t.cached_fraction), static_cast<double>(t.read_bytes), 1 / units, label,
                      this, read_head, read_all);
   if (t.overflow_bytes > 0)
     overflow_.start({{paths_.overflow, 1}}, t.overflow_bytes, 1 / weight_pieces, label, this,
@@ -178,11 +179,11 @@ void Engine::start_write() {
     write_started_ = true;
     if (computed_ || units <= 1) {
       write_last_ = true;
-      tile_write_.start(tile_path(t.write_cached), static_cast<double>(t.write_bytes), 1.0, label,
+      tile_write_.start(tile_path(t.cached_fraction), static_cast<double>(t.write_bytes), 1.0, label,
                         this, write_head, write_all);
     } else {
       write_last_ = false;
-      tile_write_.start(tile_path(t.write_cached),
+      tile_write_.start(tile_path(t.cached_fraction),
                         static_cast<double>(t.write_bytes) * (units - 1) / units, 1.0, label, this,
                         write_head, write_all);
     }
@@ -190,7 +191,7 @@ void Engine::start_write() {
   }
   if (computed_ && !write_last_ && !tile_write_.busy()) {
     write_last_ = true;
-    tile_write_.start(tile_path(t.write_cached), static_cast<double>(t.write_bytes) / units, 1.0,
+    tile_write_.start(tile_path(t.cached_fraction), static_cast<double>(t.write_bytes) / units, 1.0,
                       label, this, write_head, write_all);
   }
 }

@@ -110,7 +110,14 @@ void Runtime::issue(std::size_t stream, std::int64_t index, sc_core::sc_time del
 
 void Runtime::submitted(std::size_t id) {
   requests_[id].queued = sc_core::sc_time_stamp();
-  start_segment(id);
+  const auto& program = program_of(requests_[id]);
+  const bool both = !program.segments.empty() && program.segments[0].engines.size() > 1;
+  if (both && device_.dual.start.value > 0) {
+    host_s_ += device_.dual.start.value;
+    later(to_sc_time(device_.dual.start), id, Timed::What::segment);
+  } else {
+    start_segment(id);
+  }
 }
 
 void Runtime::start_segment(std::size_t id) {
@@ -194,6 +201,7 @@ void Runtime::agent_step(std::size_t id) {
   recorder_.slice(gpu ? gpu_track_ : cpu_track_,
                   loaded.labels[static_cast<std::size_t>(w.op)], now, end);
   ++r.agent_work;
+  host_s_ += t.value;
   // A fluid flow at the rate that the lone operation needs: memory contention stretches it.
   const double bytes = std::max<double>(1, static_cast<double>(w.bytes));
   network_.start({{dram_, 1}}, bytes, this, agent_tag(id), BytesPerSecond(bytes / t.value));

@@ -76,6 +76,7 @@ struct TileDmaSpec {
 };
 
 struct DualSpec {
+  Seconds start{0};           ///< starting a program on both engines instead of one
   Seconds sync{0};            ///< a layer boundary of a split program
   Seconds halo{0};            ///< rows exchanged at a layer boundary (kernel height over 1)
   Seconds merge{0};           ///< channel split: halves exchanged at a layer boundary

@@ -176,6 +176,8 @@ std::vector<Parameter<DeviceSpec>> make_device_parameters() {
       [](D& s) -> auto& { return s.tile_dma.cached_rate; },
       "the same for data that the shared SRAM holds");
 
+  add("dual.start", time, 0, 1e-3, [](D& s) -> auto& { return s.dual.start; },
+      "a program on both engines starts this much later than one on a single engine");
   add("dual.sync", time, 0, 1e-3, [](D& s) -> auto& { return s.dual.sync; },
       "layer boundary of a program split over two engines");
   add("dual.halo", time, 0, 1e-3, [](D& s) -> auto& { return s.dual.halo; },

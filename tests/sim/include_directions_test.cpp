@@ -33,7 +33,7 @@ const std::vector<Rule>& rules() {
       {"sim/timeline/", {"sim/core/", "sim/config/", "sim/result/", "sim/timeline/"}},
       {"sim/cli/", all, true},
       {"sim/sweep/", all, true},
-      {"sim/main.cpp", {"sim/"}},
+      {"sim/main.cpp", {"sim/"}, true},
       {"traces/", {"traces/", "sim/core/", "sim/config/"}},
       {"models/compiler/",
        {"models/compiler/", "models/spec/", "traces/graph/", "sim/core/", "sim/config/",
