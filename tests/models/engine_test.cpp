@@ -91,7 +91,11 @@ class EngineTest : public testing::Test, protected Completion {
   std::vector<double> end_ns{-1, -1};
 };
 
-TEST_F(EngineTest, NothingToDo) { EXPECT_EQ(time({}), 0); }
+TEST_F(EngineTest, NothingToDo) {
+  start({});
+  EXPECT_EQ(end_ns[0], 0);
+  EXPECT_FALSE(engines[0]->busy());
+}
 
 TEST_F(EngineTest, ComputeOnly) {
   TaskDescriptor t = cores(1000);
@@ -198,10 +202,20 @@ TEST_F(EngineTest, ReadsAndWritesShareTheTileDma) {
 TEST_F(EngineTest, CachedDataIsFaster) {
   TaskDescriptor t = cores(0, 1);
   t.read_bytes = 4000;
-  t.read_cached = true;
+  t.cached_fraction = 1;
   EXPECT_NEAR(time({t}), 2000, exact);
   EXPECT_NEAR(network.statistics()[1].bytes, 4000, 1e-6);  // over the SRAM, not DRAM
   EXPECT_NEAR(network.statistics()[0].bytes, 0, 1e-6);
+}
+
+TEST_F(EngineTest, PartlyCached) {
+  TaskDescriptor t = cores(0, 1);
+  t.read_bytes = 4000;
+  t.cached_fraction = 0.25;
+  EXPECT_NEAR(time({t}), 1000 / 2.0 + 3000, exact);
+  EXPECT_NEAR(network.statistics()[1].bytes, 1000, 1e-6);  // each byte on one of the two ways
+  EXPECT_NEAR(network.statistics()[0].bytes, 3000, 1e-6);
+  EXPECT_NEAR(engines[0]->tile_read().statistics().bytes, 4000, 1e-6);
 }
 
 TEST_F(EngineTest, PlanarTask) {
