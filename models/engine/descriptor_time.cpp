@@ -37,17 +37,20 @@ Seconds lone_descriptor_time(const TaskDescriptor& t, const spec::DeviceSpec& d,
   // First pieces arrive side by side; then everything runs as a pipeline of work units.
   const double head = std::max({r.read.value / units, r.weights.value / weight_pieces,
                                 r.overflow.value / weight_pieces});
-  double inputs = std::max({r.read.value, r.weights.value, r.overflow.value});
+  // Reads and writes share the tile DMA; the write of a unit follows its computation, the last one
+  // the whole computation. While both want the DMA each is delayed by what the other moves.
+  const double write_from = head + c / units;
+  const double write_before_last = r.write.value * (units - 1) / units;
+  const double shared = std::min(std::max(0.0, r.read.value - write_from), write_before_last);
+  const double read = r.read.value + shared;
+  const double inputs = std::max({read, r.weights.value, r.overflow.value});
   double last_piece = 0;
-  if (r.read.value >= inputs && r.read.value > 0) last_piece = c / units;
+  if (read >= inputs && read > 0) last_piece = c / units;
   else if (inputs > 0) last_piece = c / weight_pieces;
   const double computed = std::max(head + c, inputs + last_piece);
   if (r.write.value <= 0) return Seconds(computed);
-  // Reads and writes share the tile DMA; the write of a unit follows its computation.
-  const double write_from = head + c / units;
-  const double overlap = std::max(0.0, r.read.value - write_from);
-  const double write_pipelined = write_from + overlap + r.write.value * (units - 1) / units;
-  return Seconds(std::max(computed, write_pipelined) + r.write.value / units);
+  return Seconds(std::max(computed, write_from + shared + write_before_last) +
+                 r.write.value / units);
 }
 
 Bound descriptor_bound(const TaskDescriptor& t, const DescriptorTimes& r) {

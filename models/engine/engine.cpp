@@ -67,8 +67,8 @@ void Engine::next() {
 std::vector<Hop> Engine::tile_path(double cached) const {
   const double fast = spec_.tile_dma.rate.value / spec_.tile_dma.cached_rate.value;
   std::vector<Hop> path{{paths_.tile, cached * fast + (1 - cached)}};
-  if (cached > 0) path.push_back({paths_.sram, cached});
-  if (cached < 1) path.push_back({paths_.dram, 1 - cached});
+  if (cached > 0) path.push_back({paths_.sram, cached, cached});
+  if (cached < 1) path.push_back({paths_.dram, 1 - cached, 1 - cached});
   return path;
 }
 

@@ -33,7 +33,7 @@ void FlowNetwork::start(const std::vector<Hop>& path, double bytes, Completion* 
   f.tag = tag;
   f.order = order_++;
   for (const Hop& h : path) {
-    links_[static_cast<std::size_t>(h.link.index)].bytes += bytes;
+    links_[static_cast<std::size_t>(h.link.index)].bytes += bytes * h.share;
   }
   flows_.push_back(std::move(f));
   change_.notify(sc_core::SC_ZERO_TIME);  // all starts of this instant share once

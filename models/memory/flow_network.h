@@ -25,6 +25,7 @@ struct LinkId {
 struct Hop {
   LinkId link;
   double weight = 1;
+  double share = 1;  ///< of the flow's bytes that pass here, for the statistics
 };
 
 /// Told when something of its own has finished; `tag` is what it gave at the start.

@@ -1,0 +1,303 @@
+// Passes of the compiler on small programs: what fuses, what is split, what is placed where, what
+// leaves L2. Expected values are worked out beside each case.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "models/compiler/compile.h"
+#include "models/compiler/lower.h"
+#include "models/compiler/passes.h"
+#include "models/compiler/rules.h"
+#include "tests/models/fixture.h"
+#include "traces/graph/builder.h"
+#include "traces/workloads/pieces.h"
+
+namespace anesim::compiler {
+namespace {
+
+using graph::Builder;
+using graph::TensorId;
+using models::m6;
+using models::workload;
+using ::testing::ElementsAre;
+
+std::vector<Layer> fused(const graph::Graph& g) { return fuse(g, lower(g, m6(), {})); }
+
+std::vector<std::size_t> ops_of(const std::vector<Layer>& layers) {
+  std::vector<std::size_t> n;
+  for (const auto& l : layers) n.push_back(l.ops.size());
+  return n;
+}
+
+TensorId unary(Builder& b, const char* op, TensorId x) { return b.op(op, {{"x", {x}}}); }
+TensorId binary(Builder& b, const char* op, TensorId x, TensorId y) {
+  return b.op(op, {{"x", {x}}, {"y", {y}}});
+}
+TensorId point_conv(Builder& b, TensorId x, std::int64_t in, std::int64_t out) {
+  return workloads::conv(b, x, b.weight("w", {out, in, 1, 1}), std::nullopt, {},
+                         "conv_" + std::to_string(out));
+}
+
+TEST(Fuse, ConvolutionBiasAndActivation) {
+  // The bias is a parameter of the convolution ...
+  EXPECT_THAT(ops_of(fused(workload("conv_chain,in_channels=32,nonlinearity=relu"))),
+              ElementsAre(2));
+  // ... or an addition of a constant behind it.
+  Builder b("bias");
+  TensorId x = point_conv(b, b.input("x", {1, 32, 4, 4}), 32, 64);
+  x = binary(b, "add", x, b.weight("bias", {1, 64, 1, 1}));
+  const auto layers = fused(b.finish({unary(b, "relu", x)}));
+  ASSERT_THAT(ops_of(layers), ElementsAre(3));
+  EXPECT_EQ(layers[0].kind, LayerKind::convolution);
+  EXPECT_EQ(layers[0].output_bytes, 64 * 16 * 2);
+}
+
+TEST(Fuse, PostStageTakesOneActivation) {
+  Builder b("two");
+  TensorId x = point_conv(b, b.input("x", {1, 32, 4, 4}), 32, 64);
+  x = unary(b, "relu", unary(b, "sigmoid", x));
+  EXPECT_THAT(ops_of(fused(b.finish({x}))), ElementsAre(2, 1));
+}
+
+TEST(Fuse, PairsOfPlanarOperations) {
+  auto chain = [](int n) {
+    Builder b("chain");
+    TensorId x = b.input("x", {1, 64, 8, 8});
+    for (int i = 0; i < n; ++i) x = unary(b, i % 2 ? "relu" : "abs", x);
+    return ops_of(fused(b.finish({x})));
+  };
+  EXPECT_THAT(chain(1), ElementsAre(1));
+  EXPECT_THAT(chain(2), ElementsAre(2));
+  EXPECT_THAT(chain(3), ElementsAre(2, 1));
+  EXPECT_THAT(chain(4), ElementsAre(2, 2));
+}
+
+TEST(Fuse, NotOverATensorWithTwoReaders) {
+  Builder b("fork");
+  const TensorId c = point_conv(b, b.input("x", {1, 32, 4, 4}), 32, 64);
+  const TensorId y = binary(b, "add", unary(b, "relu", c), c);
+  EXPECT_THAT(ops_of(fused(b.finish({y}))), ElementsAre(1, 1, 1));
+  // A program's result is read by the caller.
+  const TensorId d = point_conv(b, b.input("x", {1, 32, 4, 4}), 32, 64);
+  const TensorId r = unary(b, "relu", d);
+  EXPECT_THAT(ops_of(fused(b.finish({d, r}))), ElementsAre(1, 1));
+  const TensorId a = unary(b, "abs", b.input("x", {1, 32, 4, 4}));
+  const TensorId s = unary(b, "relu", a);
+  EXPECT_THAT(ops_of(fused(b.finish({s, a}))), ElementsAre(1, 1));
+}
+
+TEST(Fuse, TwoLiveOperandsStayApart) {
+  Builder b("residual");
+  const TensorId x = b.input("x", {1, 64, 4, 4});
+  const TensorId y = binary(b, "add", point_conv(b, x, 64, 64), x);
+  EXPECT_THAT(ops_of(fused(b.finish({y}))), ElementsAre(1, 1));
+}
+
+// --- split -------------------------------------------------------------------------------------
+
+/// Layers of `length` convolutions 256 -> 256.
+std::vector<Layer> chain256(const char* kernel, int height, int width, int length) {
+  return fused(
+      workload(fmt::format("conv_chain,in_channels=256,kernel={},height={},width={},layers={}",
+                           kernel, height, width, length)));
+}
+SplitPlan split(const std::vector<Layer>& layers, const spec::DeviceSpec& d, int forced = 0) {
+  return plan_split(layers, 0, layers.size(), forced, d);
+}
+
+/// An M6 on which a 1x5 layer of 256 channels and 8x32 positions takes the given time: 16 channels
+/// a core x 256 inputs x 5 taps x 256 positions / 256 MAC a cycle = 20,480 cycles.
+spec::DeviceSpec with_layer_time(double us) {
+  auto d = m6();
+  d.engine.task_cycles = 0;
+  d.engine.fill_work_units = 0;
+  d.engine.array_efficiency = 1;
+  d.engine.clock = Hertz(20480 / (us * 1e-6));
+  return d;
+}
+
+// m6-study 5: one work unit a half, so copy and merge count: 0.35 us a KiB, 128 KiB: 44.8 us.
+TEST(Split, ThresholdOfTheStudy) {
+  const auto five = chain256("1x5", 8, 32, 5);
+  EXPECT_NEAR(estimate_layer(five[0], with_layer_time(8.8)) * 1e6, 8.8, 1e-9);
+  EXPECT_FALSE(split(five, with_layer_time(44.0 / 5)).use_both);
+  EXPECT_FALSE(split(five, with_layer_time(44.7 / 5)).use_both);
+  EXPECT_TRUE(split(five, with_layer_time(44.9 / 5)).use_both);
+  EXPECT_TRUE(split(five, with_layer_time(48.0 / 5)).use_both);
+  // The same with the M6's own clock: 7.9 us and its fill a layer.
+  EXPECT_FALSE(split(five, m6()).use_both);
+  EXPECT_TRUE(split(chain256("1x5", 8, 32, 6), m6()).use_both);
+}
+
+TEST(Split, NeedsTwoWorkUnits) {
+  for (const char* kernel : {"1x1", "1x5", "3x3", "5x5"}) {
+    SCOPED_TRACE(kernel);
+    EXPECT_FALSE(split(chain256(kernel, 4, 32, 200), m6()).use_both);
+    EXPECT_FALSE(split(chain256(kernel, 1, 1, 200), m6()).use_both);
+  }
+  EXPECT_TRUE(split(chain256("1x1", 16, 32, 200), m6()).use_both);
+}
+
+TEST(Split, ForcedAndImpossible) {
+  EXPECT_FALSE(split(chain256("1x5", 32, 32, 50), m6(), 1).use_both);
+  EXPECT_TRUE(split(chain256("1x5", 8, 32, 1), m6(), 2).use_both);
+  EXPECT_FALSE(split(chain256("1x5", 4, 32, 1), m6(), 2).use_both);  // nothing to divide
+  EXPECT_FALSE(split(chain256("1x5", 32, 32, 50), m6({"engine.count=1"})).use_both);
+}
+
+// MODEL.md 2, "weights streamed": which kernels of 256 channels are read once, which twice.
+TEST(Split, ByChannelsOrRows) {
+  auto how = [](const char* kernel, int height) {
+    return split(chain256(kernel, height, 32, 40), m6()).layers.at(0);
+  };
+  EXPECT_EQ(how("5x5", 8), Split::channels);
+  EXPECT_EQ(how("13x1", 8), Split::channels);
+  EXPECT_EQ(how("15x1", 8), Split::channels);
+  EXPECT_EQ(how("1x12", 16), Split::channels);
+  EXPECT_EQ(how("1x13", 16), Split::channels);
+  EXPECT_EQ(how("1x9", 32), Split::rows);
+  EXPECT_EQ(how("1x11", 16), Split::rows);
+  EXPECT_EQ(how("1x1", 32), Split::rows);
+  EXPECT_EQ(how("3x3", 32), Split::rows);
+}
+
+// --- placement ---------------------------------------------------------------------------------
+
+/// 4096 MAC a cycle at 1 GHz against a CPU of 1 T MAC/s: 512 -> 512 channels take 64 ns a position
+/// on the engine and 262.144 ns on the CPU, so a position saves 198.144 ns.
+spec::DeviceSpec slow_cpu() {
+  spec::DeviceSpec d;
+  d.engine.cores = 16;
+  d.engine.macs_fp16 = 256;
+  d.engine.clock = Hertz(1e9);
+  d.engine.task_cycles = 0;
+  d.kernel_dma.rate = BytesPerSecond(1e15);
+  d.cpu.flops = 2e12;
+  d.cpu.bandwidth = BytesPerSecond(1e15);
+  d.cpu.launch = Seconds(0);
+  d.segment_start = microseconds(125);
+  d.backend_switch = microseconds(125);
+  return d;
+}
+
+Layer placed_conv(std::int64_t positions) {
+  Layer l;
+  l.kind = LayerKind::convolution;
+  l.in_channels = l.out_channels = 512;
+  l.out_w = l.in_w = positions;
+  l.weight_elements = 512 * 512;
+  return l;
+}
+Layer host_layer() {
+  Layer l;
+  l.kind = LayerKind::host;
+  return l;
+}
+
+bool on_engine(std::vector<Layer> layers, std::size_t index,
+               ComputeUnits units = ComputeUnits::all) {
+  place(layers, slow_cpu(), units);
+  return layers[index].kind == LayerKind::convolution;
+}
+
+// m6-study 8.1: a stretch at an end must save 0.25 ms, one in the middle 0.375 ms.
+TEST(Placement, SavingsThatAStretchNeeds) {
+  // 0.25 ms / 198.144 ns = 1261.7 positions, 0.375 ms: 1892.6; positions count in sixteens.
+  EXPECT_FALSE(on_engine({placed_conv(1248), host_layer()}, 0));
+  EXPECT_TRUE(on_engine({placed_conv(1264), host_layer()}, 0));
+  EXPECT_FALSE(on_engine({host_layer(), placed_conv(1248)}, 1));
+  EXPECT_TRUE(on_engine({host_layer(), placed_conv(1264)}, 1));
+  EXPECT_FALSE(on_engine({host_layer(), placed_conv(1888), host_layer()}, 1));
+  EXPECT_TRUE(on_engine({host_layer(), placed_conv(1904), host_layer()}, 1));
+  // Two layers of a stretch save together.
+  EXPECT_TRUE(on_engine({host_layer(), placed_conv(960), placed_conv(960), host_layer()}, 1));
+}
+
+TEST(Placement, WholeProgramsStay) {
+  EXPECT_TRUE(on_engine({placed_conv(16)}, 0));
+  EXPECT_TRUE(on_engine({placed_conv(16)}, 0, ComputeUnits::cpu_and_ne));
+  EXPECT_FALSE(on_engine({placed_conv(16)}, 0, ComputeUnits::cpu_only));
+  EXPECT_FALSE(on_engine({placed_conv(100000)}, 0, ComputeUnits::cpu_and_gpu));
+}
+
+TEST(Placement, BeyondTheKernelLimits) {
+  auto unit = [](const char* kernel) {
+    return compile(workload(fmt::format("conv_chain,in_channels=32,kernel={},height=64,width=64",
+                                        kernel)),
+                   m6())
+        .ops.at(0)
+        .unit;
+  };
+  EXPECT_EQ(unit("1x15"), "ANE");
+  EXPECT_EQ(unit("1x16"), "CPU");
+  EXPECT_EQ(unit("31x1"), "ANE");
+  EXPECT_EQ(unit("32x1"), "CPU");
+}
+
+// --- memory ------------------------------------------------------------------------------------
+
+std::vector<LayerPlan> plan(const graph::Graph& g, int engines = 1) {
+  const auto layers = fused(g);
+  return plan_memory(g, layers, 0, layers.size(), engines, m6());
+}
+
+TEST(MemoryPlan, OnlyTheEndsOfAChainLeaveL2) {
+  const auto p = plan(workload("conv_chain,in_channels=64,layers=3,height=16,width=16"));
+  ASSERT_EQ(p.size(), 3u);
+  const std::int64_t tensor = 64 * 256 * 2;
+  EXPECT_EQ(p[0].read_bytes, tensor);
+  EXPECT_EQ(p[0].write_bytes, 0);
+  EXPECT_EQ(p[1].read_bytes + p[1].write_bytes, 0);
+  EXPECT_EQ(p[2].read_bytes, 0);
+  EXPECT_EQ(p[2].write_bytes, tensor);
+  for (const auto& l : p) EXPECT_EQ(l.tiles, 1);
+}
+
+TEST(MemoryPlan, LargeChainsRunTileByTile) {
+  // 256 channels x 8192 positions: 1 KiB a position in and out together, 2048 positions a tile.
+  const auto p = plan(workload("conv_chain,in_channels=256,layers=4,width=8192"));
+  for (const auto& l : p) {
+    EXPECT_EQ(l.tiles, 4);
+    EXPECT_EQ(l.region, 0);
+  }
+  EXPECT_EQ(p[1].read_bytes + p[1].write_bytes, 0);  // "no DRAM traffic" (m6-study 2.6)
+}
+
+TEST(MemoryPlan, SquareMatmulTiles) {
+  for (const auto& [n, tiles] : {std::pair{512, 1}, {2048, 8}, {4096, 32}, {8192, 128}}) {
+    SCOPED_TRACE(n);
+    const auto p = plan(workload(fmt::format("matmul,m={0},k={0},n={0}", n)));
+    EXPECT_EQ(p.at(0).tiles, tiles);
+    EXPECT_EQ(p[0].read_bytes, std::int64_t{2} * n * n);
+    EXPECT_EQ(p[0].write_bytes, std::int64_t{2} * n * n);
+  }
+}
+
+TEST(MemoryPlan, TheOneNeededLastGivesWay) {
+  // Six tensors of 0.5 MiB stay alive until their additions at the end: block and live ones pass
+  // 2 MiB, so some are written to memory and read back by their addition.
+  Builder b("live");
+  TensorId x = b.input("x", {1, 256, 32, 32});
+  std::vector<TensorId> kept;
+  for (int i = 0; i < 6; ++i) {
+    x = workloads::conv(b, x, b.weight("w", {256, 256, 1, 1}), std::nullopt, {},
+                        "conv_" + std::to_string(i));
+    kept.push_back(x);
+  }
+  for (int i = 4; i >= 0; --i) x = binary(b, "add", x, kept[static_cast<std::size_t>(i)]);
+  const auto g = b.finish({x});
+  const auto p = plan(g);
+  std::int64_t spilled = 0, reread = 0;
+  for (std::size_t i = 0; i < p.size(); ++i) {
+    if (i > 0) reread += p[i].read_bytes;
+    if (i + 1 < p.size()) spilled += p[i].write_bytes;
+  }
+  const std::int64_t tensor = 256 * 1024 * 2;
+  EXPECT_GT(spilled, 0);
+  EXPECT_EQ(spilled % tensor, 0);
+  EXPECT_EQ(reread, spilled);
+  EXPECT_EQ(p[0].write_bytes, tensor);  // conv_0 is needed last
+}
+
+}  // namespace
+}  // namespace anesim::compiler
