@@ -113,7 +113,28 @@ void FlowNetwork::on_change() {
   settle();
   share();
   schedule();
+  draw_changes();
 }
+
+void FlowNetwork::draw(LinkId link, Recorder& recorder, std::vector<int> tracks, int label) {
+  drawings_.push_back({link, &recorder, std::move(tracks), label, -1});
+}
+
+void FlowNetwork::draw_changes() {
+  const auto now = static_cast<std::int64_t>(sc_core::sc_time_stamp().value());
+  for (Drawing& d : drawings_) {
+    const bool busy = std::any_of(flows_.begin(), flows_.end(), [&](const Flow& f) {
+      return std::any_of(f.path.begin(), f.path.end(),
+                         [&](const Hop& h) { return h.link.index == d.link.index; });
+    });
+    if (busy && d.busy_since_ps < 0) d.busy_since_ps = now;
+    if (busy || d.busy_since_ps < 0) continue;
+    for (const int track : d.tracks) d.recorder->slice(track, d.label, d.busy_since_ps, now);
+    d.busy_since_ps = -1;
+  }
+}
+
+void FlowNetwork::finish_drawing() { draw_changes(); }
 
 void FlowNetwork::on_wake() {
   settle();
@@ -129,7 +150,7 @@ void FlowNetwork::on_wake() {
   std::erase_if(flows_, arrived);
   std::sort(done.begin(), done.end(),
             [](const Flow& a, const Flow& b) { return a.order < b.order; });
-  if (!flows_.empty()) change_.notify(sc_core::SC_ZERO_TIME);
+  if (!flows_.empty() || !drawings_.empty()) change_.notify(sc_core::SC_ZERO_TIME);
   for (const Flow& f : done) f.client->completed(f.tag);
 }
 

@@ -12,6 +12,7 @@
 #include <systemc>
 #include <vector>
 
+#include "models/recorder.h"
 #include "sim/core/units.h"
 
 namespace anesim::models {
@@ -46,6 +47,11 @@ class FlowNetwork : public sc_core::sc_module {
   void start(const std::vector<Hop>& path, double bytes, Completion* client, int tag,
              BytesPerSecond limit = BytesPerSecond(1e18));
 
+  /// Draws the times in which the link is busy on these timeline tracks.
+  void draw(LinkId link, Recorder& recorder, std::vector<int> tracks, int label);
+  /// Ends what is still being drawn; at the end of a run.
+  void finish_drawing();
+
   struct LinkStatistics {
     std::string name;
     double capacity = 0;
@@ -71,12 +77,21 @@ class FlowNetwork : public sc_core::sc_module {
   void settle();
   void share();
   void schedule();
+  void draw_changes();
 
   std::vector<LinkStatistics> links_;
   std::vector<Flow> flows_;
   sc_core::sc_time settled_;
   sc_core::sc_event change_, wake_;
   std::uint64_t order_ = 0;
+  struct Drawing {
+    LinkId link;
+    Recorder* recorder;
+    std::vector<int> tracks;
+    int label;
+    std::int64_t busy_since_ps = -1;
+  };
+  std::vector<Drawing> drawings_;
   std::vector<double> left_, weight_;  // scratch of share()
   std::vector<char> fixed_;
 };
