@@ -39,8 +39,10 @@ class TrafficAgent : public sc_core::sc_module, private Completion {
   void completed(int) override {
     const double left = end_s_ - sc_core::sc_time_stamp().to_seconds();
     if (left <= 0 || rate_ <= 0) return;
-    // Pieces of 100 us: short enough to end on time, long enough to cost few events.
-    const double bytes = rate_ * std::min(left, 100e-6);
+    // Pieces of 100 us cost few events. Towards the end they get shorter, because contention can
+    // stretch a piece.
+    const double piece = std::min(100e-6, std::max(left / 4, std::min(left, 1e-6)));
+    const double bytes = rate_ * piece;
     network_.start({{dram_, 1}}, std::max(bytes, 1.0), this, 0, BytesPerSecond(rate_));
   }
   FlowNetwork& network_;

@@ -34,20 +34,24 @@ class Emitter {
     cached_ = cached_share();
     segment_.engines.resize(engines_);
     op_of_.resize(last_ - first_);
-    for (std::size_t i = first_; i < last_; ++i) op_of_[i - first_] = describe(i);
+    streamed_.assign(last_ - first_, 0);
+    const std::size_t base = program_.ops.size();
+    program_.ops.resize(base + plans_.size());
+    for (std::size_t i = 0; i < plans_.size(); ++i) op_of_[i] = static_cast<std::int32_t>(base + i);
     for (std::size_t i = 0; i < plans_.size();) {
       std::size_t end = i + 1;
       while (end < plans_.size() && plans_[end].region == plans_[i].region) ++end;
       emit_region(i, end);
       i = end;
     }
+    for (std::size_t i = 0; i < plans_.size(); ++i) program_.ops[base + i] = describe(first_ + i);
     program_.segments.push_back(std::move(segment_));
   }
 
  private:
   const Layer& layer(std::size_t i) const { return layers_[first_ + i]; }
 
-  std::int32_t describe(std::size_t i) {
+  ProgramOp describe(std::size_t i) const {
     const Layer& l = layers_[i];
     const LayerPlan& p = plans_[i - first_];
     ProgramOp op;
@@ -67,9 +71,7 @@ class Emitter {
       if (l.kind == LayerKind::convolution) {
         op.weight_bytes = stored_bytes(l.format, l.weight_elements);
         const bool keep = resident(l, k, w, device_.engine);
-        const Split how = split_.layers[i - first_];
-        const bool alone = plans_[i - first_].tiles == 1;
-        op.weight_passes = keep && alone ? 1 : p.tiles * (how == Split::rows ? 2 : 1);
+        op.weight_passes = std::llround(streamed_[i - first_]);
         op.reason = keep ? "weights resident"
                          : fmt::format("weights streamed {} time{}", op.weight_passes,
                                        op.weight_passes == 1 ? "" : "s");
@@ -86,8 +88,7 @@ class Emitter {
       op.reason = l.reason;
     }
     if (!l.reason.empty() && op.reason.empty()) op.reason = l.reason;
-    program_.ops.push_back(std::move(op));
-    return static_cast<std::int32_t>(program_.ops.size() - 1);
+    return op;
   }
 
   /// Share of the activations that the shared SRAM still holds when they are wanted: all that pass
@@ -227,6 +228,8 @@ class Emitter {
       movement(t, l, part);
     else
       cores(t, l, part, engine, tile);
+    if (t.weight_bytes > 0)
+      streamed_[i] += static_cast<double>(part.channels) / static_cast<double>(l.out_channels);
     segment_.engines[engine].push_back(t);
   }
 
@@ -355,6 +358,7 @@ class Emitter {
   Segment segment_;
   double cached_ = 0;
   std::vector<std::int32_t> op_of_;
+  std::vector<double> streamed_;        ///< by layer: how often its weights have been moved
   std::vector<std::int32_t> buffered_;  ///< weight tensor resident in each engine's buffers
 };
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 
 #include "models/compiler/passes.h"
 #include "models/compiler/rules.h"
@@ -70,9 +71,20 @@ SplitPlan plan_split(const std::vector<Layer>& layers, std::size_t first, std::s
       const double half = static_cast<double>(l.macs()) / d.peak_macs() / 2;
       const double saved = std::max(half, stream) - std::max(half, stream / 2);
       const bool cheaper = positions <= 2 * unit || saved > d.dual.estimate_merge.value;
-      if (conv && equal_passes && cheaper && positions > unit && !resident(l, k, w, d.engine))
+      // A map of two work units is divided by rows only where none are exchanged, and by channel
+      // only where the weights fill their loads of the buffers by more than about 3/4; wide
+      // kernels stay on one engine (m6-conv-kernel-slopes, 256 channels at 8x32: one engine for
+      // 5x1, 11x1, 3x3, 1x11 to 1x14, two for 1x1 to 1x8, 5x5, 13x1 and 15x1).
+      const bool small = positions <= 2 * unit;
+      const bool wide = conv && l.kernel_w > d.engine.native_kernel_width;
+      const double loads = weights_per_core(l, k, w, d.engine) /
+                           static_cast<double>(d.engine.weight_buffer.value);
+      const bool by_channel = !small || (!wide && loads > 0.75 * std::ceil(loads));
+      const bool by_rows = !small || !conv || (!wide && l.kernel_h == 1);
+      if (conv && equal_passes && cheaper && by_channel && positions > unit &&
+          !resident(l, k, w, d.engine))
         how = Split::channels;
-      else if (positions > unit)
+      else if (positions > unit && by_rows)
         how = Split::rows;
     } else if (l.kind == LayerKind::planar && l.elements >= 2 * unit * 16) {
       how = Split::rows;

@@ -145,20 +145,23 @@ TEST(Split, ForcedAndImpossible) {
   EXPECT_FALSE(split(chain256("1x5", 32, 32, 50), m6({"engine.count=1"})).use_both);
 }
 
-// MODEL.md 2, "weights streamed": which kernels of 256 channels are read once, which twice.
-TEST(Split, ByChannelsOrRows) {
+// MODEL.md 2 and m6-conv-kernel-slopes: which kernels of 256 channels run on one engine, which read
+// their weights once (by channel) and which twice (by rows).
+TEST(Split, KernelsOfTheStudy) {
   auto how = [](const char* kernel, int height) {
     return split(chain256(kernel, height, 32, 40), m6()).layers.at(0);
   };
-  EXPECT_EQ(how("5x5", 8), Split::channels);
-  EXPECT_EQ(how("13x1", 8), Split::channels);
-  EXPECT_EQ(how("15x1", 8), Split::channels);
-  EXPECT_EQ(how("1x12", 16), Split::channels);
-  EXPECT_EQ(how("1x13", 16), Split::channels);
-  EXPECT_EQ(how("1x9", 32), Split::rows);
-  EXPECT_EQ(how("1x11", 16), Split::rows);
-  EXPECT_EQ(how("1x1", 32), Split::rows);
-  EXPECT_EQ(how("3x3", 32), Split::rows);
+  for (const char* kernel : {"3x3", "5x1", "11x1", "1x11", "1x12", "1x13", "1x14"})
+    EXPECT_EQ(how(kernel, 8), Split::single) << kernel;
+  for (const char* kernel : {"1x1", "1x2", "1x3", "1x4", "1x5", "1x6", "1x7", "1x8"})
+    EXPECT_EQ(how(kernel, 8), Split::rows) << kernel;
+  for (const char* kernel : {"5x5", "13x1", "15x1"})
+    EXPECT_EQ(how(kernel, 8), Split::channels) << kernel;
+  for (const char* kernel : {"1x12", "1x13"}) EXPECT_EQ(how(kernel, 16), Split::channels) << kernel;
+  for (const char* kernel : {"1x1", "3x1", "5x1", "9x1", "1x11"})
+    EXPECT_EQ(how(kernel, 16), Split::rows) << kernel;
+  for (const char* kernel : {"1x1", "3x3", "1x9", "1x10", "1x11", "1x12", "1x14", "1x15"})
+    EXPECT_EQ(how(kernel, 32), Split::rows) << kernel;
 }
 
 // --- placement ---------------------------------------------------------------------------------
