@@ -81,6 +81,9 @@ scenario::Scenario open_input(const Options& o) {
   if ((piped && !is_mil_text(o.standard_input)) || has_extension(o.input, ".yaml") ||
       has_extension(o.input, ".yml")) {
     require_readable(o.input);
+    if (o.calls != 1)
+      throw UserError(fmt::format("--calls does not apply to the trace '{}' (expected count: in its "
+                                  "streams)", printable(o.input, 200)));
     const auto root = piped ? config::parse_yaml(o.standard_input, standard_input_name)
                             : config::read_yaml(o.input);
     return scenario::read_trace(root, [&](const std::string& input,

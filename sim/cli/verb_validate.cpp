@@ -4,6 +4,7 @@
 
 #include "sim/cli/data_root.h"
 #include "sim/cli/options.h"
+#include "sim/cli/rows.h"
 #include "sim/core/text.h"
 #include "validate/data/load.h"
 #include "validate/judge/accuracy.h"
@@ -28,8 +29,11 @@ int validate_verb(const ValidateOptions& v, const Options& o) {
   validate::ReportInfo info;
   info.version = ANESIM_VERSION;
   const auto style = o.output == "md" ? validate::TableStyle::markdown : validate::TableStyle::plain;
-  if (o.output == "json" || o.output == "jsonl") {
+  if (o.output == "json") {
     print(validate::validation_json(judgement, info));
+  } else if (o.output == "jsonl") {  // a case a line
+    const auto document = nlohmann::json::parse(validate::validation_json(judgement, info));
+    print(rows_text({}, document.at("cases"), o.output));
   } else if (o.output == "csv") {
     print(validate::validation_csv(judgement, info));
   } else {

@@ -196,6 +196,9 @@ TEST(BadInput, Options) {
       {{"run", input, "--dim", "x=3"}, "--dim x: input has the fixed shape [1, 64, 56, 56]"},
       {{"run", input, "--function", "man"},
        "no function 'man' (did you mean 'main'?) (expected one of main)"},
+      {{"run", "traces/examples/two_clients.yaml", "--calls", "5"},
+       "--calls does not apply to the trace 'traces/examples/two_clients.yaml' (expected count: in "
+       "its streams)"},
       {{"run", input, "--calls", "0"}, "--calls: Value 0 not in range 1 to 1000000"},
       {{"run", "traces"}, "traces: has no model.mil (expected a .mil file or a .mlmodelc folder)"},
       {{"compare", input, input}, "is not a result (expected what 'anesim run -o json' writes)"},
