@@ -51,12 +51,11 @@ class TrafficAgent : public sc_core::sc_module, private Completion {
   sc_core::sc_event start_;
 };
 
-/// Owns all modules of one die; destroyed before the SystemC context.
-struct Die {
+/// Owns all modules of the chip; destroyed before the SystemC context.
+struct Chip {
   FlowNetwork network{"memory"};
-  EnginePaths paths;
   std::vector<std::unique_ptr<Engine>> engines;
-  std::unique_ptr<Exchange> exchange;
+  std::vector<std::unique_ptr<Exchange>> exchanges;  ///< one a die
   std::unique_ptr<Runtime> runtime;
   std::vector<std::unique_ptr<TrafficAgent>> agents;
 };
@@ -93,32 +92,48 @@ Result replay_compiled(const scenario::Scenario& scenario,
     loaded.push_back(std::move(l));
   }
 
-  auto die = std::make_unique<Die>();
+  auto chip = std::make_unique<Chip>();
   const auto& m = device.memory;
-  die->paths.dram = die->network.add_link(
-      "dram", BytesPerSecond(m.dram_peak().value * m.dram_efficiency));
-  die->paths.sram = die->network.add_link(
-      "sram", BytesPerSecond(std::max(m.sram_bandwidth.value, 1.0)));
-  die->paths.kernel = die->network.add_link("kernel_stream", device.kernel_dma.rate);
-  const auto engine_count = static_cast<std::size_t>(device.engine.count);
-  die->exchange = std::make_unique<Exchange>("exchange", device.dual, engine_count);
+  auto& network = chip->network;
+  EnginePaths shared;
+  shared.dram =
+      network.add_link("dram", BytesPerSecond(m.dram_peak().value * m.dram_efficiency));
+  shared.sram =
+      network.add_link("sram", BytesPerSecond(std::max(m.sram_bandwidth.value, 1.0)));
+  const auto per_die = static_cast<std::size_t>(device.engine.count);
+  const auto dies = static_cast<std::size_t>(device.engine.dies);
   std::vector<Engine*> engines;
-  for (std::size_t e = 0; e < engine_count; ++e) {
-    EnginePaths paths = die->paths;
-    paths.tile = die->network.add_link(fmt::format("ane{}_tile_dma", e), device.tile_dma.rate);
-    paths.overflow =
-        die->network.add_link(fmt::format("ane{}_l2_overflow", e), device.planar.overflow_rate);
-    die->engines.push_back(std::make_unique<Engine>(fmt::format("ane{}", e).c_str(), e, device,
-                                                    die->network, paths, *die->exchange, recorder));
-    engines.push_back(die->engines.back().get());
+  for (std::size_t die = 0; die < dies; ++die) {
+    const std::string suffix = dies > 1 ? fmt::format("_die{}", die) : "";
+    EnginePaths paths = shared;
+    paths.kernel = network.add_link("kernel_stream" + suffix, device.kernel_dma.rate);
+    chip->exchanges.push_back(
+        std::make_unique<Exchange>(("exchange" + suffix).c_str(), device.dual, per_die));
+    for (std::size_t k = 0; k < per_die; ++k) {
+      const std::size_t e = die * per_die + k;
+      paths.tile = network.add_link(fmt::format("ane{}_tile_dma", e), device.tile_dma.rate);
+      paths.overflow =
+          network.add_link(fmt::format("ane{}_l2_overflow", e), device.planar.overflow_rate);
+      chip->engines.push_back(std::make_unique<Engine>(fmt::format("ane{}", e).c_str(), e, device,
+                                                       network, paths, *chip->exchanges.back(),
+                                                       recorder));
+      engines.push_back(chip->engines.back().get());
+    }
   }
-  die->runtime = std::make_unique<Runtime>("host", device, stacks, scenario, loaded, engines,
-                                           die->network, die->paths.dram, recorder);
+  if (options.timeline) {
+    // Bursts are interleaved over all channels, so they are busy together.
+    std::vector<int> tracks;
+    for (int c = 0; c < m.dram_channels; ++c)
+      tracks.push_back(recorder.track(fmt::format("DRAM channel {}", c)));
+    network.draw(shared.dram, recorder, tracks, recorder.label("transfer"));
+  }
+  chip->runtime = std::make_unique<Runtime>("host", device, stacks, scenario, loaded, engines,
+                                            network, shared.dram, recorder);
   for (std::size_t i = 0; i < scenario.traffic.size(); ++i) {
     const auto& t = scenario.traffic[i];
     const double end = t.end_us ? *t.end_us * 1e-6 : 1e6;
-    die->agents.push_back(std::make_unique<TrafficAgent>(
-        fmt::format("agent_{}", i).c_str(), die->network, die->paths.dram,
+    chip->agents.push_back(std::make_unique<TrafficAgent>(
+        fmt::format("agent_{}", i).c_str(), network, shared.dram,
         t.read_bytes_per_second + t.write_bytes_per_second, t.start_us * 1e-6, end));
   }
 
@@ -128,13 +143,14 @@ Result replay_compiled(const scenario::Scenario& scenario,
     sc_core::sc_start();
   } else {
     auto step = sc_core::sc_time(1, sc_core::SC_MS);
-    while (!die->runtime->finished() && sc_core::sc_pending_activity()) sc_core::sc_start(step);
+    while (!chip->runtime->finished() && sc_core::sc_pending_activity()) sc_core::sc_start(step);
   }
   const double wall = wall_now() - wall_start;
-  check(die->runtime->finished(), "the simulation ended before all requests had returned");
+  network.finish_drawing();
+  check(chip->runtime->finished(), "the simulation ended before all requests had returned");
 
-  Result result = summarise({scenario, programs, loaded, device, stacks, *die->runtime, engines,
-                             die->network, recorder});
+  Result result = summarise({scenario, programs, loaded, device, stacks, *chip->runtime, engines,
+                             network, recorder});
   result.totals.events = static_cast<std::int64_t>(sc_core::sc_delta_count());
   result.totals.wall_us = wall * 1e6;
   const double simulated_s = sc_core::sc_time_stamp().to_seconds();

@@ -216,7 +216,7 @@ class Summary {
     if (bound == "planar") return "fewer elementwise operations and norms would help most";
     if (bound == "l2") return "more channels per position would help most";
     if (bound == "host") return "fewer, larger calls would help most";
-    return "fewer, larger operations would help most";
+    return "fewer, larger operations or fewer callers at once would help most";
   }
 
   std::string headline() const {

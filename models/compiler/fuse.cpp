@@ -27,13 +27,11 @@ bool is_requantize(const Layer& l) { return l.type == "quantize"; }
 /// How far the post stage of an NE layer has been filled.
 enum class Post { gain, activation, full };
 
-/// quantize, dequantize, convolution with 8-bit weights: the engine multiplies the 8-bit numbers
-/// and scales afterwards (W8A8); the dequantize disappears.
+/// quantize, dequantize, convolution with weights of at most 8 bits: the engine multiplies the 8-bit numbers
+/// and scales afterwards (W8A8, A8W4); the dequantize disappears.
 void take_int8(Layer& l, std::vector<Layer>& out,
                const std::unordered_map<std::int32_t, std::size_t>& dequantized) {
-  const bool weights8 = l.kind == LayerKind::convolution && l.format.bits == 8 &&
-                        (l.format.encoding == graph::Encoding::affine ||
-                         l.format.encoding == graph::Encoding::dense);
+  const bool weights8 = l.kind == LayerKind::convolution && l.format.bits <= 8;
   if (!weights8 || l.inputs.size() != 1) return;
   const auto it = dequantized.find(l.inputs[0].index);
   if (it == dequantized.end()) return;

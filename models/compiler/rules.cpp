@@ -63,7 +63,6 @@ WeightForm weight_form(const Layer& l, const KernelForm& k, const spec::EngineSp
       f.stored_bytes = std::max(1.0, static_cast<double>(bit_width(s.stored)) / 8);
       if (s.stored == graph::DType::fp32) f.stored_bytes = 2;  // converted at load
       streams = f.stored_bytes >= 2 || e.streams_int8;
-      zeros_known = e.dense_zero_skip && f.stored_bytes >= 2;
       break;
     case Encoding::affine:
       f.stored_bytes = s.bits / 8.0;
@@ -90,6 +89,8 @@ WeightForm weight_form(const Layer& l, const KernelForm& k, const spec::EngineSp
     f.stream = Stream::decoded;
   else
     f.stream = f.streamed_bytes < 2 ? Stream::compressed : Stream::native;
+  if (!zeros_known && e.dense_zero_skip && nonzero < 1)
+    f.compute_share = std::max(e.dense_zero_floor, std::min(1.0, nonzero + e.zero_skip_overhead));
   if (zeros_known && nonzero < 1)
     f.compute_share = std::max(e.zero_skip_floor, std::min(1.0, nonzero + e.zero_skip_overhead));
   return f;

@@ -13,31 +13,23 @@ Dma::Dma(sc_core::sc_module_name name, FlowNetwork& network, Recorder& recorder,
          const std::string& track)
     : sc_module(name), network_(network), recorder_(recorder), track_(recorder.track(track)) {}
 
-void Dma::start(std::vector<Hop> path, double bytes, double head, int label, Completion* client,
+void Dma::start(const Path& path, double bytes, double head, int label, Completion* client,
                 int head_tag, int tail_tag) {
   check(client_ == nullptr, "a DMA engine was started while busy");
   client_ = client;
-  path_ = std::move(path);
   label_ = label;
   head_tag_ = head_tag;
   tail_tag_ = tail_tag;
-  tail_ = bytes * (1 - head);
   started_ = sc_core::sc_time_stamp();
   statistics_.bytes += static_cast<std::int64_t>(bytes);
   ++statistics_.transfers;
-  network_.start(path_, bytes * head, this, head_done);
+  network_.start(path, bytes, bytes * head, this, head_done, tail_done);
 }
 
 void Dma::completed(int tag) {
   if (tag == head_done) {
-    if (tail_ > 0) {
-      network_.start(path_, tail_, this, tail_done);
-      client_->completed(head_tag_);
-      return;
-    }
-    // One piece: head and tail arrive together.
-    Completion* client = client_;
-    client->completed(head_tag_);
+    client_->completed(head_tag_);
+    return;
   }
   const auto now = sc_core::sc_time_stamp();
   statistics_.busy_s += (now - started_).to_seconds();

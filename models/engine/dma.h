@@ -6,7 +6,6 @@
 
 #include <string>
 #include <systemc>
-#include <vector>
 
 #include "models/memory/flow_network.h"
 #include "models/recorder.h"
@@ -20,7 +19,7 @@ class Dma : public sc_core::sc_module, private Completion {
 
   /// Moves `bytes` over `path`: client->completed(head_tag) after `head` of them (0..1), then
   /// completed(tail_tag) after the last. One transfer at a time.
-  void start(std::vector<Hop> path, double bytes, double head, int label, Completion* client,
+  void start(const Path& path, double bytes, double head, int label, Completion* client,
              int head_tag, int tail_tag);
   [[nodiscard]] bool busy() const { return client_ != nullptr; }
 
@@ -38,8 +37,6 @@ class Dma : public sc_core::sc_module, private Completion {
   Recorder& recorder_;
   int track_;
   Completion* client_ = nullptr;
-  std::vector<Hop> path_;
-  double tail_ = 0;
   int label_ = 0, head_tag_ = 0, tail_tag_ = 0;
   sc_core::sc_time started_;
   Statistics statistics_;

@@ -64,9 +64,9 @@ void Engine::next() {
     begin();
 }
 
-std::vector<Hop> Engine::tile_path(double cached) const {
+Path Engine::tile_path(double cached) const {
   const double fast = spec_.tile_dma.rate.value / spec_.tile_dma.cached_rate.value;
-  std::vector<Hop> path{{paths_.tile, cached * fast + (1 - cached)}};
+  Path path{{paths_.tile, cached * fast + (1 - cached)}};
   if (cached > 0) path.push_back({paths_.sram, cached, cached});
   if (cached < 1) path.push_back({paths_.dram, 1 - cached, 1 - cached});
   return path;

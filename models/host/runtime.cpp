@@ -162,9 +162,15 @@ void Runtime::dispatch() {
     const std::size_t id = waiting_.front();
     Request& r = requests_[id];
     const auto& segment = program_of(r).segments[r.segment];
+    // A program stays on one die; the first with enough free engines takes it.
+    const auto per_die = static_cast<std::size_t>(device_.engine.count);
     std::vector<std::size_t> free;
-    for (std::size_t e = 0; e < engines_.size() && free.size() < segment.engines.size(); ++e)
-      if (!engines_[e]->busy()) free.push_back(e);
+    for (std::size_t die = 0; die * per_die < engines_.size(); ++die) {
+      free.clear();
+      for (std::size_t e = die * per_die; e < (die + 1) * per_die; ++e)
+        if (!engines_[e]->busy() && free.size() < segment.engines.size()) free.push_back(e);
+      if (free.size() == segment.engines.size()) break;
+    }
     if (free.size() < segment.engines.size()) return;
     waiting_.erase(waiting_.begin());
     if (!r.on_engine_before && r.segment == 0) r.started = sc_core::sc_time_stamp();

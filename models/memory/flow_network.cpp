@@ -22,7 +22,14 @@ LinkId FlowNetwork::add_link(std::string name, BytesPerSecond capacity) {
   return {static_cast<int>(links_.size()) - 1};
 }
 
-void FlowNetwork::start(const std::vector<Hop>& path, double bytes, Completion* client, int tag,
+void FlowNetwork::start(const Path& path, double bytes, double head, Completion* client,
+                        int head_tag, int tag) {
+  start(path, bytes, client, tag);
+  flows_.back().milestone = bytes - head;
+  flows_.back().head_tag = head_tag;
+}
+
+void FlowNetwork::start(const Path& path, double bytes, Completion* client, int tag,
                         BytesPerSecond limit) {
   settle();
   Flow f;
@@ -101,8 +108,10 @@ void FlowNetwork::share() {
 
 void FlowNetwork::schedule() {
   double soonest = std::numeric_limits<double>::max();
-  for (const Flow& f : flows_)
-    soonest = std::min(soonest, f.remaining <= 0 ? 0.0 : f.remaining / std::max(f.rate, 1e-3));
+  for (const Flow& f : flows_) {
+    const double left = f.remaining - std::max(f.milestone, 0.0);
+    soonest = std::min(soonest, left <= 0 ? 0.0 : left / std::max(f.rate, 1e-3));
+  }
   if (flows_.empty()) return;
   // Rounded up, so that a flow has surely arrived when it is woken for.
   const double ps = std::ceil(soonest * 1e12);
@@ -113,23 +122,53 @@ void FlowNetwork::on_change() {
   settle();
   share();
   schedule();
+  draw_changes();
 }
+
+void FlowNetwork::draw(LinkId link, Recorder& recorder, std::vector<int> tracks, int label) {
+  drawings_.push_back({link, &recorder, std::move(tracks), label, -1});
+}
+
+void FlowNetwork::draw_changes() {
+  const auto now = static_cast<std::int64_t>(sc_core::sc_time_stamp().value());
+  for (Drawing& d : drawings_) {
+    const bool busy = std::any_of(flows_.begin(), flows_.end(), [&](const Flow& f) {
+      return std::any_of(f.path.begin(), f.path.end(),
+                         [&](const Hop& h) { return h.link.index == d.link.index; });
+    });
+    if (busy && d.busy_since_ps < 0) d.busy_since_ps = now;
+    if (busy || d.busy_since_ps < 0) continue;
+    for (const int track : d.tracks) d.recorder->slice(track, d.label, d.busy_since_ps, now);
+    d.busy_since_ps = -1;
+  }
+}
+
+void FlowNetwork::finish_drawing() { draw_changes(); }
 
 void FlowNetwork::on_wake() {
   settle();
   // A wake-up for a flow that was slowed meanwhile finds nothing and is set again.
+  std::vector<Flow> heads;
+  for (Flow& f : flows_)
+    if (f.milestone >= 0 && f.remaining <= f.milestone + f.rate * 2e-12 + 1e-9) {
+      f.milestone = -1;
+      heads.push_back(f);
+    }
   std::vector<Flow> done;
   auto arrived = [](const Flow& f) { return f.remaining <= f.rate * 2e-12 + 1e-9; };
   for (const Flow& f : flows_)
     if (arrived(f)) done.push_back(f);
   if (done.empty()) {
+    // Rates have not changed: a first piece has arrived, or a slowed flow woke too early.
     schedule();
+    for (const Flow& f : heads) f.client->completed(f.head_tag);
     return;
   }
   std::erase_if(flows_, arrived);
   std::sort(done.begin(), done.end(),
             [](const Flow& a, const Flow& b) { return a.order < b.order; });
-  if (!flows_.empty()) change_.notify(sc_core::SC_ZERO_TIME);
+  if (!flows_.empty() || !drawings_.empty()) change_.notify(sc_core::SC_ZERO_TIME);
+  for (const Flow& f : heads) f.client->completed(f.head_tag);
   for (const Flow& f : done) f.client->completed(f.tag);
 }
 

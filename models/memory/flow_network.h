@@ -7,11 +7,15 @@
 //   reach little more than one alone, and share it).
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <initializer_list>
 #include <string>
 #include <systemc>
 #include <vector>
 
+#include "models/recorder.h"
+#include "sim/core/error.h"
 #include "sim/core/units.h"
 
 namespace anesim::models {
@@ -26,6 +30,25 @@ struct Hop {
   LinkId link;
   double weight = 1;
   double share = 1;  ///< of the flow's bytes that pass here, for the statistics
+};
+
+/// The links on a flow's way, at most four, kept in place: paths are made for every transfer.
+class Path {
+ public:
+  Path() = default;
+  Path(std::initializer_list<Hop> hops) {
+    for (const Hop& h : hops) push_back(h);
+  }
+  void push_back(const Hop& hop) {
+    check(size_ < hops_.size(), "a path of more than four links");
+    hops_[size_++] = hop;
+  }
+  [[nodiscard]] const Hop* begin() const { return hops_.data(); }
+  [[nodiscard]] const Hop* end() const { return hops_.data() + size_; }
+
+ private:
+  std::array<Hop, 4> hops_{};
+  std::size_t size_ = 0;
 };
 
 /// Told when something of its own has finished; `tag` is what it gave at the start.
@@ -43,8 +66,16 @@ class FlowNetwork : public sc_core::sc_module {
 
   /// Starts a transfer now; `client->completed(tag)` is called when its last byte has arrived.
   /// Zero bytes complete in the next delta cycle. `limit` caps the flow's own rate.
-  void start(const std::vector<Hop>& path, double bytes, Completion* client, int tag,
+  void start(const Path& path, double bytes, Completion* client, int tag,
              BytesPerSecond limit = BytesPerSecond(1e18));
+  /// The same with two calls: `head_tag` after the first `head` bytes, `tag` after the last.
+  void start(const Path& path, double bytes, double head, Completion* client, int head_tag,
+             int tag);
+
+  /// Draws the times in which the link is busy on these timeline tracks.
+  void draw(LinkId link, Recorder& recorder, std::vector<int> tracks, int label);
+  /// Ends what is still being drawn; at the end of a run.
+  void finish_drawing();
 
   struct LinkStatistics {
     std::string name;
@@ -58,8 +89,10 @@ class FlowNetwork : public sc_core::sc_module {
 
  private:
   struct Flow {
-    std::vector<Hop> path;
+    Path path;
     double remaining = 0;
+    double milestone = -1;  ///< bytes remaining at which head_tag is due; below 0: none
+    int head_tag = 0;
     double rate = 0;
     double limit = 0;
     Completion* client = nullptr;
@@ -71,12 +104,21 @@ class FlowNetwork : public sc_core::sc_module {
   void settle();
   void share();
   void schedule();
+  void draw_changes();
 
   std::vector<LinkStatistics> links_;
   std::vector<Flow> flows_;
   sc_core::sc_time settled_;
   sc_core::sc_event change_, wake_;
   std::uint64_t order_ = 0;
+  struct Drawing {
+    LinkId link;
+    Recorder* recorder;
+    std::vector<int> tracks;
+    int label;
+    std::int64_t busy_since_ps = -1;
+  };
+  std::vector<Drawing> drawings_;
   std::vector<double> left_, weight_;  // scratch of share()
   std::vector<char> fixed_;
 };

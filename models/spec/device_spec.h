@@ -35,7 +35,8 @@ struct EngineSpec {
   int max_kernel_width = 15;    ///< wider kernels leave the engine
   int max_kernel_height = 31;
   bool sparse_zero_skip = true;   ///< zeros of sparse-format weights cost no compute
-  bool dense_zero_skip = false;   ///< exact zeros of dense fp16 weights cost none either
+  bool dense_zero_skip = false;   ///< exact zeros of weights in other formats cost less too
+  double dense_zero_floor = 0.53; ///< least share of the dense time that this reaches
   double zero_skip_floor = 0.36;  ///< least share of the dense time
   double zero_skip_overhead = 0.17;  ///< share of the dense time added to the non-zero share
   double dilated_efficiency = 0.67;  ///< array use of dilated kernels

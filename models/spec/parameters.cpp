@@ -107,7 +107,10 @@ std::vector<Parameter<DeviceSpec>> make_device_parameters() {
       "zeros of sparse-format weights cost no compute", no_yes);
   add("engine.dense_zero_skip", none, 0, 1,
       [](D& s) -> auto& { return s.engine.dense_zero_skip; },
-      "exact zeros of dense fp16 weights cost no compute", no_yes);
+      "exact zeros of weights outside the sparse format cost less compute too", no_yes);
+  add("engine.dense_zero_floor", none, 0, 1,
+      [](D& s) -> auto& { return s.engine.dense_zero_floor; },
+      "least share of the dense compute time that this reaches");
   add("engine.zero_skip_floor", none, 0, 1,
       [](D& s) -> auto& { return s.engine.zero_skip_floor; },
       "least share of the dense compute time that skipping reaches");
