@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <systemc>
@@ -19,7 +20,12 @@ void on_interrupt(int) { std::_Exit(interrupted); }
 
 void add_output(CLI::App* app, Options& o) {
   app->add_option("-o,--output", o.output, "table, json, jsonl, csv or md")
-      ->check(CLI::IsMember({"table", "json", "jsonl", "csv", "md"}));
+      ->check([](const std::string& form) -> std::string {
+        const std::vector<std::string> known{"table", "json", "jsonl", "csv", "md"};
+        if (std::find(known.begin(), known.end(), form) != known.end()) return {};
+        return fmt::format("'{}' is not a choice (expected {}){}", printable(form),
+                           fmt::join(known, ", "), did_you_mean(form, known));
+      });
   app->add_flag("--quiet", o.quiet, "no progress and no warnings");
 }
 
@@ -38,9 +44,12 @@ void add_machine(CLI::App* app, Options& o) {
                 "treat unknown operations as memory traffic");
 }
 
-/// The error's whole text on one line each; ours name how to report them.
+/// File names and words of a file are hostile text in messages too.
+constexpr std::size_t longest_message = 4000;
+
+/// The error's whole text on one line; ours name how to report them.
 int report_error(const std::string& text, int code) {
-  fmt::print(stderr, "error: {}\n", text);
+  fmt::print(stderr, "error: {}\n", printable(text, longest_message));
   return code;
 }
 
@@ -114,17 +123,33 @@ int dispatch(int argc, char** argv) {
   auto* check_app = app.add_subcommand("check", "validate device, trace and measurement files");
   check_app->add_option("files", files, "files to check")->required();
   check_app->add_option("--dim", o.dims, "bind an unknown dimension");
+  add_output(check_app, o);
   check_app->footer("examples:\n  anesim check configs/devices/m4.yaml\n"
                     "  anesim check traces/examples/*.yaml");
+
+  app.footer("examples:\n  anesim run traces/examples/vit_encoder.mil --device m4\n"
+             "  anesim list devices");
 
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
     if (e.get_exit_code() == 0) return app.exit(e) == 0 ? done : user_error;
+    // CLI11 only says that a subcommand is required.
+    std::vector<std::string> verbs;
+    for (const auto* sub : app.get_subcommands([](CLI::App*) { return true; }))
+      verbs.push_back(sub->get_name());
+    const std::string verb = argc > 1 ? argv[1] : "";
+    if (!verb.empty() && verb[0] != '-' &&
+        std::find(verbs.begin(), verbs.end(), verb) == verbs.end())
+      return report_error(fmt::format("unknown verb '{}'{} (expected {})", printable(verb),
+                                      did_you_mean(verb, verbs), fmt::join(verbs, ", ")),
+                          user_error);
     return report_error(fmt::format("{} (see 'anesim --help')", printable(e.what(), 400)), user_error);
   }
   for (auto* sub : {run_app, explain_app, compare_app, list_app})
     if (*sub) o.device_given = sub->count("--device") > 0;
+  // Two result files of compare are read where they are needed.
+  if (o.input == "-" && other.empty()) o.standard_input = read_whole_file("-");
   if (o.devices.empty()) throw UserError("--device needs a name (see 'anesim list devices')");
   if (*run_app) {
     if (o.input.empty() && !o.print_config)
@@ -151,7 +176,8 @@ int run(int argc, char** argv) {
   sc_core::sc_report_handler::set_actions(sc_core::SC_FATAL, sc_core::SC_THROW);
   try {
     const int code = dispatch(argc, argv);
-    if (std::fflush(stdout) != 0) return report_error("cannot write to standard output", user_error);
+    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
+      return report_error("cannot write to standard output", user_error);
     return code;
   } catch (const UserError& e) {
     return report_error(e.what(), user_error);

@@ -28,13 +28,28 @@ void require_readable(const std::string& path) {
                                 "a trace, or workload:KIND,key=value,...)", printable(path)));
 }
 
+constexpr const char* standard_input_name = "standard input";
+
 }  // namespace
+
+bool is_mil_text(std::string_view text) {
+  const auto start = text.find_first_not_of(" \t\r\n");
+  return start == std::string_view::npos || text.substr(start).starts_with("program") ||
+         text.find("schema") == std::string_view::npos;
+}
 
 graph::Graph open_graph(const std::string& input, const std::vector<graph::DimBinding>& dims,
                         const Options& o) {
   graph::Graph g;
   if (starts_with(input, "workload:")) {
-    g = workloads::make_workload(std::string_view(input).substr(9));
+    try {
+      g = workloads::make_workload(std::string_view(input).substr(9));
+    } catch (const UserError& e) {
+      const std::string_view what = e.what();
+      if (what.find("workload") != std::string_view::npos) throw;
+      throw UserError(fmt::format("{}: {}", printable(input, 200), what));
+    }
+    if (g.file.empty()) g.file = printable(input, 200);  // the place of messages
   } else if (starts_with(input, "network:") || starts_with(input, "llm:") ||
              starts_with(input, "training:")) {
     throw UserError(fmt::format("'{}': this kind of input is not available yet (expected a MIL "
@@ -45,7 +60,12 @@ graph::Graph open_graph(const std::string& input, const std::vector<graph::DimBi
     mil::ReadOptions options;
     options.function = o.function;
     options.approximate_unknown = o.approximate_unknown;
-    g = mil::read_mil(input, options);
+    if (input == "-") {
+      g = mil::parse_mil(o.standard_input, standard_input_name, options);
+      g.name = "stdin";
+    } else {
+      g = mil::read_mil(input, options);
+    }
   }
   if (!dims.empty()) {
     graph::bind_dimensions(g, dims);
@@ -57,9 +77,12 @@ graph::Graph open_graph(const std::string& input, const std::vector<graph::DimBi
 
 scenario::Scenario open_input(const Options& o) {
   const auto dims = dim_bindings(o);
-  if (has_extension(o.input, ".yaml") || has_extension(o.input, ".yml")) {
+  const bool piped = o.input == "-";
+  if ((piped && !is_mil_text(o.standard_input)) || has_extension(o.input, ".yaml") ||
+      has_extension(o.input, ".yml")) {
     require_readable(o.input);
-    const auto root = config::read_yaml(o.input);
+    const auto root = piped ? config::parse_yaml(o.standard_input, standard_input_name)
+                            : config::read_yaml(o.input);
     return scenario::read_trace(root, [&](const std::string& input,
                                           const std::vector<graph::DimBinding>& own) {
       auto all = own;

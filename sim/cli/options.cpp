@@ -2,7 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <unistd.h>
+
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
+#include <filesystem>
 
 #include "sim/core/text.h"
 
@@ -54,6 +59,49 @@ compiler::ComputeUnits compute_units(const Options& o) {
   throw UserError(fmt::format(
       "--compute-units '{}' is not a choice (expected all, cpu_and_ne, cpu_and_gpu or cpu_only)",
       printable(o.compute_units)));
+}
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A file that does not exist yet is the same as another if folder and name are.
+bool same_file(const std::string& a, const std::string& b) {
+  std::error_code error;
+  if (fs::equivalent(a, b, error)) return true;
+  const fs::path x = fs::weakly_canonical(fs::absolute(a, error), error);
+  const fs::path y = fs::weakly_canonical(fs::absolute(b, error), error);
+  return !x.empty() && x == y;
+}
+
+void require_output(const char* option, const std::string& path,
+                    const std::vector<std::string>& inputs) {
+  if (path == "-") return;
+  for (const auto& input : inputs)
+    if (input != "-" && same_file(path, input))
+      throw UserError(fmt::format("{} '{}' would overwrite its input (expected another file)",
+                                  option, printable(path, 200)));
+  std::error_code error;
+  if (fs::is_directory(path, error))
+    throw UserError(fmt::format("{} '{}': is a folder (expected a file)", option,
+                                printable(path, 200)));
+  if (fs::exists(path, error) && !fs::is_regular_file(path, error)) return;
+  const fs::path named = fs::path(path).parent_path();
+  const fs::path folder = named.empty() ? fs::path(".") : named;
+  if (::access(folder.c_str(), W_OK | X_OK) != 0)
+    throw UserError(fmt::format("{} '{}': cannot write into folder '{}': {}", option,
+                                printable(path, 200), printable(folder.string(), 200),
+                                strerror(errno)));
+}
+
+}  // namespace
+
+void require_outputs(const Options& o, const std::vector<std::string>& inputs) {
+  if (!o.timeline.empty()) require_output("--timeline", o.timeline, inputs);
+  if (!o.report.empty()) require_output("--report", o.report, inputs);
+  if (!o.timeline.empty() && !o.report.empty() && same_file(o.timeline, o.report))
+    throw UserError(fmt::format("--timeline and --report are both '{}' (expected two files)",
+                                printable(o.report, 200)));
 }
 
 void print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }

@@ -17,6 +17,8 @@ enum Exit : int { done = 0, our_bug = 1, user_error = 2, threshold_missed = 3, i
 
 struct Options {
   std::string input;
+  /// What came on standard input, read once although several devices may need it.
+  std::string standard_input;
   std::vector<std::string> devices{"m4"};
   bool device_given = false;
   std::string stack = "coreml";
@@ -39,6 +41,10 @@ struct Options {
 [[nodiscard]] std::vector<spec::Override> overrides(const Options&);
 [[nodiscard]] std::vector<graph::DimBinding> dim_bindings(const Options&);
 [[nodiscard]] compiler::ComputeUnits compute_units(const Options&);
+
+/// Throws UserError unless --timeline and --report can be written: their folders exist, they are
+/// two files, and neither is one of `inputs`.
+void require_outputs(const Options&, const std::vector<std::string>& inputs);
 
 /// Writes to standard output in one piece.
 void print(const std::string& text);

@@ -4,8 +4,10 @@
 #include "sim/cli/data_root.h"
 #include "sim/cli/input.h"
 #include "sim/cli/options.h"
+#include "sim/cli/rows.h"
 #include "sim/config/yaml.h"
 #include "sim/core/text.h"
+#include "sim/report/text_table.h"
 #include "validate/data/measurement.h"
 
 namespace anesim::cli {
@@ -14,15 +16,19 @@ namespace {
 /// What the file is, after it was read completely; throws UserError.
 std::string check_file(const std::string& file, const Options& o) {
   const bool yaml = file.ends_with(".yaml") || file.ends_with(".yml");
-  if (!yaml) {
-    Options mine = o;
-    mine.input = file;
+  Options mine = o;
+  mine.input = file;
+  if (file == "-") mine.standard_input = read_whole_file("-");
+  if (!yaml && (file != "-" || is_mil_text(mine.standard_input))) {
     const auto s = open_input(mine);
     return fmt::format("model, {} operations", s.programs[0].graph.ops.size());
   }
-  const auto root = config::read_yaml(file);
+  const auto root = file == "-" ? config::parse_yaml(mine.standard_input, "standard input")
+                                : config::read_yaml(file);
   const auto& schema = root.require("schema");
   const std::string& kind = schema.text();
+  if (file == "-" && (kind == "ane-device/1" || kind == "ane-stack/1"))
+    schema.fail("a device or a stack is checked as a file, not on standard input");
   if (kind == "ane-device/1") {
     const auto d = spec::resolve_device(data_root(), file);
     return fmt::format("device {}, {} parameters", d.name, d.parameters.size());
@@ -32,8 +38,6 @@ std::string check_file(const std::string& file, const Options& o) {
     return fmt::format("stack {}", spec::resolve_stack(data_root(), file, d).name);
   }
   if (kind == "ane-trace/1") {
-    Options mine = o;
-    mine.input = file;
     const auto s = open_input(mine);
     return fmt::format("trace, {} programs, {} streams", s.programs.size(), s.streams.size());
   }
@@ -51,13 +55,30 @@ std::string check_file(const std::string& file, const Options& o) {
 
 int check_verb(const std::vector<std::string>& files, const Options& o) {
   int code = done;
+  nlohmann::json rows = nlohmann::json::array();
+  const bool rows_wanted = o.output != "table";
   for (const auto& file : files) {
+    std::string found;
+    bool good = true;
     try {
-      print(fmt::format("{}: ok ({})\n", printable(file, 400), check_file(file, o)));
+      found = check_file(file, o);
     } catch (const UserError& e) {
-      fmt::print(stderr, "error: {}\n", e.what());
+      good = false;
       code = user_error;
+      found = printable(e.what(), 4000);
     }
+    rows.push_back({{"file", printable(file, 400)}, {"ok", good}, {"found", found}});
+    if (!good) fmt::print(stderr, "error: {}\n", found);
+    if (good && !rows_wanted) print(fmt::format("{}: ok ({})\n", printable(file, 400), found));
+  }
+  if (machine_readable(o.output)) print(rows_text({"file", "ok", "found"}, rows, o.output));
+  if (o.output == "md") {
+    report::TextTable table({{"file", report::TextTable::Align::left, 400},
+                             {"ok"},
+                             {"found", report::TextTable::Align::left, 4000}});
+    for (const auto& row : rows)
+      table.add({row["file"], row["ok"] ? "yes" : "no", row["found"]});
+    print(table.markdown());
   }
   return code;
 }

@@ -7,6 +7,7 @@
 
 #include "models/context.h"
 #include "sim/cli/options.h"
+#include "sim/cli/rows.h"
 #include "sim/core/text.h"
 #include "sim/report/text_table.h"
 
@@ -32,13 +33,15 @@ Side from_result(const Result& r) {
   return s;
 }
 
+constexpr const char* expected_result = " (expected what 'anesim run -o json' writes)";
+
 Side from_file(const std::string& file) {
   Side s;
   s.name = file;
   nlohmann::json j;
   try {
     j = nlohmann::json::parse(read_whole_file(file));
-    if (j.at("schema") != "anesim-result/1") throw UserError(file + ": schema is not anesim-result/1");
+    if (j.at("schema") != "anesim-result/1") throw UserError(fmt::format("{}: schema is not 'anesim-result/1'{}", printable(file, 200), expected_result));
     s.us = j.at("totals").at("simulated_us").get<double>();
     if (j["totals"].contains("energy_mj") && j["totals"]["energy_mj"].is_number())
       s.energy_mj = j["totals"]["energy_mj"].get<double>();
@@ -48,58 +51,101 @@ Side from_file(const std::string& file) {
       s.ops.emplace_back(op.at("name").get<std::string>(),
                          op.at("end_us").get<double>() - op.at("start_us").get<double>());
   } catch (const nlohmann::json::exception& e) {
-    throw UserError(fmt::format("{}: not a result file ({})", printable(file), e.what()));
+    throw UserError(fmt::format("{}: is not a result{}: {}", printable(file, 200), expected_result, e.what()));
   }
   return s;
 }
 
-void show(const Side& a, const Side& b, const Options& o) {
-  using Align = report::TextTable::Align;
-  report::TextTable table({{""}, {a.name, Align::right}, {b.name, Align::right},
-                           {"difference", Align::right}});
-  auto row = [&](const std::string& label, double x, double y, const char* unit) {
-    table.add({label, fmt::format("{:.2f} {}", x, unit), fmt::format("{:.2f} {}", y, unit),
-               fmt::format("{:+.2f} {}", y - x, unit)});
-  };
-  row("time a call", a.us, b.us, "us");
-  row("energy a call", a.energy_mj, b.energy_mj, "mJ");
+/// A figure of both sides; `what` names it, "op" rows are the operations in order.
+struct Row {
+  std::string kind, what, unit;
+  double a = 0, b = 0;
+};
+
+double value_or_zero(const std::map<std::string, double>& values, const std::string& key) {
+  const auto found = values.find(key);
+  return found == values.end() ? 0 : found->second;
+}
+
+std::vector<Row> total_rows(const Side& a, const Side& b) {
+  std::vector<Row> rows{{"total", "time a call", "us", a.us, b.us},
+                        {"total", "energy a call", "mJ", a.energy_mj, b.energy_mj}};
   std::map<std::string, double> bounds = a.bound_us;
-  for (const auto& [k, v] : b.bound_us) bounds.emplace(k, 0);
-  for (const auto& [k, v] : bounds) {
-    const double x = a.bound_us.count(k) ? a.bound_us.at(k) : 0;
-    const double y = b.bound_us.count(k) ? b.bound_us.at(k) : 0;
-    row("bound by " + k, x, y, "us");
-  }
-  print(o.output == "md" ? table.markdown() : table.plain());
-  if (a.ops.size() == b.ops.size()) {
-    std::vector<std::size_t> order(a.ops.size());
-    for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-    auto gap = [&](std::size_t i) { return std::abs(b.ops[i].second - a.ops[i].second); };
-    std::stable_sort(order.begin(), order.end(),
-                     [&](std::size_t x, std::size_t y) { return gap(x) > gap(y); });
-    report::TextTable ops({{"op"}, {a.name, Align::right}, {b.name, Align::right},
+  bounds.insert(b.bound_us.begin(), b.bound_us.end());
+  for (const auto& [bound, us] : bounds)
+    rows.push_back({"bound", "bound by " + bound, "us", value_or_zero(a.bound_us, bound),
+                    value_or_zero(b.bound_us, bound)});
+  return rows;
+}
+
+/// The largest differences first; nothing where the two sides are different programs.
+std::vector<Row> op_rows(const Side& a, const Side& b) {
+  std::vector<Row> rows;
+  if (a.ops.size() != b.ops.size()) return rows;
+  for (std::size_t i = 0; i < a.ops.size(); ++i)
+    rows.push_back({"op", a.ops[i].first, "us", a.ops[i].second, b.ops[i].second});
+  std::stable_sort(rows.begin(), rows.end(), [](const Row& x, const Row& y) {
+    return std::abs(x.b - x.a) > std::abs(y.b - y.a);
+  });
+  return rows;
+}
+
+report::TextTable text_table(const std::string& title, const Side& a, const Side& b,
+                             const std::vector<Row>& rows, std::size_t most) {
+  using Align = report::TextTable::Align;
+  report::TextTable table({{title}, {a.name, Align::right}, {b.name, Align::right},
                            {"difference", Align::right}});
-    for (std::size_t k = 0; k < std::min<std::size_t>(10, order.size()); ++k) {
-      const auto i = order[k];
-      ops.add({a.ops[i].first, fmt::format("{:.2f} us", a.ops[i].second),
-               fmt::format("{:.2f} us", b.ops[i].second),
-               fmt::format("{:+.2f} us", b.ops[i].second - a.ops[i].second)});
-    }
-    print("\nlargest differences\n" + (o.output == "md" ? ops.markdown() : ops.plain(2)));
+  for (std::size_t i = 0; i < std::min(most, rows.size()); ++i) {
+    const Row& r = rows[i];
+    table.add({r.what, fmt::format("{:.2f} {}", r.a, r.unit), fmt::format("{:.2f} {}", r.b, r.unit),
+               fmt::format("{:+.2f} {}", r.b - r.a, r.unit)});
   }
+  return table;
+}
+
+std::string sentence(const Side& a, const Side& b) {
   const bool first = a.us <= b.us;
   const Side& fast = first ? a : b;
   const Side& slow = first ? b : a;
-  std::string bound;
-  double most = -1;
-  for (const auto& [k, v] : slow.bound_us)
-    if (v > most) {
-      most = v;
-      bound = k;
+  if (a.us == b.us)
+    return fmt::format("{} and {} take the same time", printable(a.name), printable(b.name));
+  const auto most =
+      std::max_element(slow.bound_us.begin(), slow.bound_us.end(),
+                       [](const auto& x, const auto& y) { return x.second < y.second; });
+  return fmt::format("{} is {:.2f} times faster than {}{}", printable(fast.name),
+                     slow.us / std::max(fast.us, 1e-9), printable(slow.name),
+                     most == slow.bound_us.end()
+                         ? std::string()
+                         : fmt::format(", which is bound by {}", printable(most->first)));
+}
+
+void show(const Side& a, const Side& b, const Options& o) {
+  const auto totals = total_rows(a, b);
+  const auto ops = op_rows(a, b);
+  if (machine_readable(o.output)) {
+    nlohmann::json rows = nlohmann::json::array();
+    for (const auto* list : {&totals, &ops})
+      for (const Row& r : *list)
+        rows.push_back({{"kind", r.kind}, {"what", printable(r.what, 1000)}, {"unit", r.unit},
+                        {"a", r.a}, {"b", r.b}, {"difference", r.b - r.a},
+                        {"name_a", printable(a.name, 400)}, {"name_b", printable(b.name, 400)}});
+    if (o.output == "json") {
+      print(json_text({{"schema", "anesim-comparison/1"}, {"headline", sentence(a, b)},
+                       {"rows", rows}}));
+    } else {
+      print(rows_text({"name_a", "name_b", "kind", "what", "unit", "a", "b", "difference"}, rows,
+                      o.output));
     }
-  print(fmt::format("\n{} is {:.2f} times faster than {}, which is bound by {}\n",
-                    printable(fast.name), slow.us / std::max(fast.us, 1e-9), printable(slow.name),
-                    bound));
+    return;
+  }
+  const auto table = text_table("", a, b, totals, totals.size());
+  const bool markdown = o.output == "md";
+  print(markdown ? table.markdown() : table.plain());
+  if (!ops.empty()) {
+    const auto slowest = text_table("op", a, b, ops, 10);
+    print("\nlargest differences\n" + (markdown ? "\n" + slowest.markdown() : slowest.plain(2)));
+  }
+  print("\n" + (markdown ? report::markdown_escaped(sentence(a, b), 2000) : sentence(a, b)) + "\n");
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "sim/cli/data_root.h"
 #include "sim/cli/input.h"
 #include "sim/cli/options.h"
+#include "sim/cli/rows.h"
 #include "sim/core/text.h"
 #include "sim/report/text_table.h"
 
@@ -76,6 +77,7 @@ int explain_verb(const Options& o) {
   nlohmann::json document;
   document["schema"] = "anesim-explanation/1";
   document["device"] = d.name;
+  nlohmann::json all_rows = nlohmann::json::array();
   for (const auto& program : scenario.programs) {
     const auto p = compiler::compile(program.graph, d, options);
     const auto explained = explain(p, d);
@@ -113,6 +115,14 @@ int explain_verb(const Options& o) {
                                       {"weight_bytes", p.weight_bytes}, {"ops", rows}});
       continue;
     }
+    if (machine_readable(o.output)) {
+      for (auto& row : rows) {
+        row["device"] = d.name;
+        row["program"] = printable(program.name, 1000);
+        all_rows.push_back(std::move(row));
+      }
+      continue;
+    }
     print(o.output == "md" ? table.markdown() : table.plain());
     print(fmt::format("\n{} of {} operations on the engine, {} descriptors in {} segment{}, "
                       "{:.4g} GMAC, weights {}\n",
@@ -121,7 +131,14 @@ int explain_verb(const Options& o) {
                       size_text(p.weight_bytes)));
     for (const auto& note : p.notes) print(note + "\n");
   }
-  if (o.output == "json") print(document.dump(1) + "\n");
+  if (o.output == "json") {
+    print(json_text(document));
+  } else if (machine_readable(o.output)) {
+    print(rows_text({"device", "program", "name", "type", "unit", "descriptors", "us", "bound", "level",
+                     "tiles", "weight_streams", "weight_bytes_stored", "weight_bytes_moved",
+                     "bytes_read", "bytes_written", "macs", "graph_ops", "reason"},
+                    all_rows, o.output));
+  }
   return done;
 }
 

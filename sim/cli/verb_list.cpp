@@ -5,6 +5,7 @@
 #include "models/compiler/lower.h"
 #include "sim/cli/data_root.h"
 #include "sim/cli/options.h"
+#include "sim/cli/rows.h"
 #include "sim/core/text.h"
 #include "sim/report/text_table.h"
 #include "traces/workloads/workloads.h"
@@ -15,14 +16,14 @@ namespace {
 using Rows = std::vector<std::vector<std::string>>;
 
 void show(const std::vector<std::string>& titles, const Rows& rows, const Options& o) {
-  if (o.output == "json") {
+  if (machine_readable(o.output)) {
     nlohmann::json list = nlohmann::json::array();
     for (const auto& r : rows) {
       nlohmann::json item;
       for (std::size_t i = 0; i < titles.size(); ++i) item[titles[i]] = r[i];
       list.push_back(item);
     }
-    print(list.dump(1) + "\n");
+    print(rows_text(titles, list, o.output));
     return;
   }
   std::vector<report::TextTable::Column> columns;

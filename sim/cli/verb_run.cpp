@@ -13,9 +13,11 @@
 #include "sim/cli/data_root.h"
 #include "sim/cli/input.h"
 #include "sim/cli/options.h"
+#include "sim/cli/rows.h"
 #include "sim/config/quantity.h"
 #include "sim/core/text.h"
 #include "sim/report/report.h"
+#include "sim/report/text_table.h"
 #include "sim/timeline/chrome_trace.h"
 
 namespace anesim::cli {
@@ -41,6 +43,20 @@ double process_seconds() {
   return std::max(0.0, up - started / static_cast<double>(sysconf(_SC_CLK_TCK)));
 }
 
+/// Files that the run reads: outputs must not replace them.
+std::vector<std::string> input_files(const Options& o, const scenario::Scenario& s,
+                                     const std::vector<const std::vector<ResolvedParameter>*>& lists) {
+  std::vector<std::string> files{o.input, o.input + "/model.mil"};
+  for (const auto& p : s.programs) files.push_back(p.graph.file);
+  for (const auto* parameters : lists)
+    for (const auto& p : *parameters) {
+      const auto end = p.origin.find_last_not_of(":0123456789");  // without line and column
+      const std::string file = p.origin.substr(0, end + 1);
+      if (file != files.back()) files.push_back(file);
+    }
+  return files;
+}
+
 std::string render(const Result& r, const Options& o) {
   if (o.output == "json") return report::json(r);
   if (o.output == "jsonl") return report::jsonl(r);
@@ -51,10 +67,19 @@ std::string render(const Result& r, const Options& o) {
   return report::table(r, t);
 }
 
+double measured_us(const std::string& measured) {
+  try {
+    const double us = config::parse_quantity(measured, config::Dimension::time) * 1e6;
+    if (us > 0) return us;
+  } catch (const UserError& e) {
+    throw UserError(fmt::format("--measured: {}", e.what()));
+  }
+  throw UserError(fmt::format("--measured: '{}' is not above zero", printable(measured)));
+}
+
 /// "measured 1.7 ms, predicted 1.62 ms: -4.7 %".
 std::string measured_note(const Result& r, const std::string& measured) {
-  const double us = config::parse_quantity(measured, config::Dimension::time) * 1e6;
-  if (us <= 0) throw UserError("--measured must be above zero");
+  const double us = measured_us(measured);
   return fmt::format("measured {}, predicted {:.4g} us: error {:+.1f} %", printable(measured),
                      r.totals.simulated_us, (r.totals.simulated_us / us - 1) * 100);
 }
@@ -69,9 +94,19 @@ Result simulate(const Options& o, const std::string& device_name, double start) 
   const auto sets = overrides(o);
   const auto device = spec::resolve_device(data_root(), name, sets);
   std::vector<spec::StackSpec> stacks;
-  for (const auto& s : scenario.streams)
-    stacks.push_back(spec::resolve_stack(data_root(), s.stack.empty() ? o.stack : s.stack, device,
-                                         sets));
+  for (const auto& s : scenario.streams) {
+    try {
+      stacks.push_back(spec::resolve_stack(data_root(), s.stack.empty() ? o.stack : s.stack, device,
+                                           sets));
+    } catch (const UserError& e) {
+      if (s.stack.empty()) throw;
+      throw UserError(fmt::format("{}: stream '{}': {}", printable(o.input, 200),
+                                  printable(s.name), e.what()));
+    }
+  }
+  std::vector<const std::vector<ResolvedParameter>*> parameters{&device.parameters};
+  for (const auto& s : stacks) parameters.push_back(&s.parameters);
+  require_outputs(o, input_files(o, scenario, parameters));
   models::ReplayOptions options;
   options.compiler.engines = o.engines;
   options.compiler.units = compute_units(o);
@@ -91,46 +126,93 @@ Result simulate(const Options& o, const std::string& device_name, double start) 
   return r;
 }
 
+namespace {
+
+void print_config(const Options& o) {
+  const auto sets = overrides(o);
+  nlohmann::json rows = nlohmann::json::array();
+  for (const auto& name : o.devices) {
+    const auto d = spec::resolve_device(data_root(), name, sets);
+    auto all = d.parameters;
+    for (auto p : spec::resolve_stack(data_root(), o.stack, d, sets).parameters) {
+      p.path = "stack." + p.path;
+      all.push_back(p);
+    }
+    if (o.output == "table") print(config_text(all));
+    for (const auto& p : all)
+      rows.push_back({{"device", d.name}, {"path", p.path}, {"value", p.value},
+                      {"evidence", p.evidence}, {"origin", p.origin}, {"source", p.source}});
+  }
+  const std::vector<std::string> keys{"device", "path", "value", "evidence", "source", "origin"};
+  if (machine_readable(o.output)) print(rows_text(keys, rows, o.output));
+  if (o.output == "md") {
+    std::vector<report::TextTable::Column> columns;
+    for (const auto& key : keys) columns.push_back({key, report::TextTable::Align::left, 200});
+    report::TextTable table(columns);
+    for (const auto& row : rows) {
+      std::vector<std::string> cells;
+      for (const auto& key : keys) cells.push_back(row[key]);
+      table.add(cells);
+    }
+    print(table.markdown() + "\n");
+  }
+}
+
+/// Several results as one document of the form: an array, lines, or rows below one header.
+std::string render_all(const std::vector<Result>& results, const Options& o) {
+  std::string out;
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    std::string text = render(results[i], o);
+    if (o.output == "json" && results.size() > 1) {
+      while (text.ends_with('\n')) text.pop_back();
+      out += (i == 0 ? "[\n" : ",\n") + text;
+      continue;
+    }
+    if (i > 0 && (o.output == "table" || o.output == "md")) out += "\n";
+    if (i > 0 && o.output == "csv" && out.starts_with(text.substr(0, text.find('\n') + 1)))
+      text.erase(0, text.find('\n') + 1);
+    out += text;
+  }
+  if (o.output == "json" && results.size() > 1) out += "\n]\n";
+  return out;
+}
+
+std::string fastest_sentence(const std::vector<Result>& results) {
+  const auto [fast, slow] =
+      std::minmax_element(results.begin(), results.end(), [](const Result& a, const Result& b) {
+        return a.totals.simulated_us < b.totals.simulated_us;
+      });
+  return fmt::format("{} is {:.2f} times faster than {}", fast->device,
+                     slow->totals.simulated_us / fast->totals.simulated_us, slow->device);
+}
+
+}  // namespace
+
 int run_verb(const Options& o) {
   const double start = now_s();
   if (o.print_config) {
-    const auto sets = overrides(o);
-    for (const auto& name : o.devices) {
-      const auto d = spec::resolve_device(data_root(), name, sets);
-      print(config_text(d.parameters));
-      auto stack = spec::resolve_stack(data_root(), o.stack, d, sets).parameters;
-      for (auto& p : stack) p.path = "stack." + p.path;
-      print(config_text(stack));
-    }
+    if (!o.input.empty() && machine_readable(o.output))
+      throw UserError(fmt::format("--print-config and an input cannot share -o {} (leave one out; "
+                                  "'-o json' of a run holds its parameters)", o.output));
+    print_config(o);
     if (o.input.empty()) return done;
   }
+  if (o.devices.size() > 1 && (!o.timeline.empty() || !o.report.empty()))
+    throw UserError("--timeline and --report take one device");
+  if (!o.measured.empty()) (void)measured_us(o.measured);
+  require_outputs(o, {o.input});  // before the work, and once more with all inputs known
   std::vector<Result> results;
-  if (o.devices.size() == 1) {
-    results.push_back(simulate(o, o.devices[0], start));
-  } else {
-    if (!o.timeline.empty() || !o.report.empty())
-      throw UserError("--timeline and --report take one device");
-    for (const auto& name : o.devices) {
-      const models::FreshContext context;
-      results.push_back(simulate(o, name, now_s()));
-    }
+  for (const auto& name : o.devices) {
+    const models::FreshContext context;
+    results.push_back(simulate(o, name, o.devices.size() == 1 ? start : now_s()));
   }
   if (!o.timeline.empty()) write_whole_file(o.timeline, timeline::chrome_trace(results[0]));
   if (!o.report.empty()) write_whole_file(o.report, report::html(results[0]));
-  for (std::size_t i = 0; i < results.size(); ++i) {
-    if (i > 0 && o.output == "table") print("\n");
-    print(render(results[i], o));
-  }
-  if (results.size() > 1 && o.output == "table") {
-    const Result* fast = &results[0];
-    const Result* slow = &results[0];
-    for (const auto& r : results) {
-      if (r.totals.simulated_us < fast->totals.simulated_us) fast = &r;
-      if (r.totals.simulated_us > slow->totals.simulated_us) slow = &r;
-    }
-    print(fmt::format("\n{} is {:.2f} times faster than {}\n", fast->device,
-                      slow->totals.simulated_us / fast->totals.simulated_us, slow->device));
-  }
+  if (o.timeline == "-" || o.report == "-") return done;  // standard output is taken
+  print(render_all(results, o));
+  if (results.size() > 1 && o.output == "table") print("\n" + fastest_sentence(results) + "\n");
+  if (results.size() > 1 && o.output == "md")
+    print("\n" + report::markdown_escaped(fastest_sentence(results)) + "\n");
   return done;
 }
 

@@ -36,7 +36,7 @@ const opText = o => o.name + '\n' + o.type + ' on ' + o.unit + ', ' + time(o.end
 (function timeline() {
   const canvas = by('timeline');
   if (!canvas) return;
-  const g = canvas.getContext('2d'), row = 24, head = 26, left = 130;
+  const g = canvas.getContext('2d'), row = 24, head = 26, left = 170;
   const rows = data.tracks.map(() => []);
   let full = [Infinity, -Infinity];
   for (const s of data.slices) {

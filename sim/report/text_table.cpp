@@ -4,6 +4,7 @@
 
 #include "sim/core/error.h"
 #include "sim/core/text.h"
+#include "sim/core/utf8.h"
 
 namespace anesim::report {
 
@@ -33,6 +34,34 @@ std::string markdown_escaped(std::string_view text, std::size_t limit) {
     }
   }
   return out;
+}
+
+std::string csv_cell(std::string_view text) {
+  std::string clean;
+  for (std::size_t at = 0; at < text.size();) {
+    const Utf8Step step = utf8_step(text, at);
+    const bool line = step.code == '\n' || step.code == '\t' || step.code == '\r';
+    if (!step.valid || (is_deceptive(step.code) && !line)) {
+      clean += "\xEF\xBF\xBD";
+    } else {
+      clean += text.substr(at, step.length);
+    }
+    at += step.length;
+  }
+  if (!clean.empty() && std::string_view("=+-@\t\r\n |%").find(clean[0]) != std::string::npos) {
+    if (clean != "-") clean.insert(0, 1, '\'');
+  }
+  // Full-width forms of = + - @ are taken for the plain ones by some spreadsheets.
+  for (const char* wide : {"\uFF1D", "\uFF0B", "\uFF0D", "\uFF20"}) {
+    if (clean.starts_with(wide)) clean.insert(0, 1, '\'');
+  }
+  if (clean.find_first_of(",\"\r\n") == std::string::npos) return clean;
+  std::string quoted = "\"";
+  for (const char c : clean) {
+    if (c == '"') quoted += '"';
+    quoted += c;
+  }
+  return quoted + '"';
 }
 
 void TextTable::add(std::vector<std::string> cells) {

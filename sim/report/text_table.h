@@ -36,4 +36,8 @@ class TextTable {
 /// Text that Markdown shows as it is: markup characters and HTML escaped, controls made visible.
 [[nodiscard]] std::string markdown_escaped(std::string_view text, std::size_t limit = 400);
 
+/// A text cell (RFC 4180). Spreadsheets run cells that start with = + - @ or white space before
+/// those; control characters other than line breaks and invalid UTF-8 are replaced.
+[[nodiscard]] std::string csv_cell(std::string_view text);
+
 }  // namespace anesim::report

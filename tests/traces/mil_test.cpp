@@ -287,7 +287,8 @@ TEST(Mil, SyntaxErrorsSayWhereAndWhat) {
             "m.mil:5:25: constant 's' has values that are no int32");
   EXPECT_EQ(refusal(program("", "int32 s = const()[name = string(\"s\")];", "s")),
             "m.mil:5:11: constant 's' has no 'val'");
-  EXPECT_EQ(refusal(std::string("\x08\x07\x12\0", 4)), "m.mil:1:1: unexpected character '\\x08'");
+  EXPECT_EQ(refusal(std::string("\x08\x07\x12\0", 4)),
+            "m.mil:1:1: unexpected character '\\x08' (expected MIL text)");
 }
 
 TEST(Mil, TruncatedTextIsRefusedEverywhere) {

@@ -108,7 +108,8 @@ Token Lexer::scan() {
     token.kind = TokenKind::symbol;
     ++at_;
   } else {
-    fail(token, fmt::format("unexpected character '{}'", printable(text_.substr(at_, 1))));
+    fail(token, fmt::format("unexpected character '{}' (expected MIL text)",
+                            printable(text_.substr(at_, 1))));
   }
   token.text = text_.substr(start, at_ - start);
   return token;

@@ -30,6 +30,9 @@ double quantity(const Node& n, Dimension d) {
 
 double microseconds_of(const Node& n) { return quantity(n, Dimension::time) * 1e6; }
 
+/// Beyond this the simulated picoseconds would not fit into 64 bits.
+constexpr double longest_us = 1e12;
+
 Program read_program(const Node& n, const std::string& trace_file, const OpenGraph& open) {
   n.only_keys({"name", "graph", "workload", "parameters", "network", "dims", "inputs", "ops", "outputs"});
   Program p;
@@ -51,7 +54,7 @@ Program read_program(const Node& n, const std::string& trace_file, const OpenGra
   if (const Node* g = n.find("graph")) {
     namespace fs = std::filesystem;
     fs::path path = g->text();
-    if (path.is_relative() && trace_file != "-") path = fs::path(trace_file).parent_path() / path;
+    if (path.is_relative() && trace_file != "standard input") path = fs::path(trace_file).parent_path() / path;
     input = path.string();
   } else {
     const bool workload = n.find("workload") != nullptr;
@@ -67,7 +70,12 @@ Program read_program(const Node& n, const std::string& trace_file, const OpenGra
         input += "," + key + "=" + text;
       }
   }
-  p.graph = open(input, dims);
+  try {
+    p.graph = open(input, dims);
+  } catch (const UserError& e) {
+    if (n.find("graph")) throw;  // that file has places of its own
+    throw UserError(n.place(), fmt::format("program '{}': {}", printable(p.name), e.what()));
+  }
   return p;
 }
 
@@ -107,6 +115,11 @@ Stream read_stream(const Node& n, const std::vector<Program>& programs) {
   if (s.depth > 1 && (s.period_us || !s.arrivals_us.empty()))
     n.fail(fmt::format("stream '{}': depth applies only without period and arrivals",
                        printable(s.name)));
+  double last_us = s.start_us + static_cast<double>(s.count) * std::max(s.gap_us, s.period_us.value_or(0));
+  if (!s.arrivals_us.empty()) last_us += s.arrivals_us.back();
+  if (!(last_us <= longest_us))
+    n.fail(fmt::format("stream '{}' lasts {:.3g} s (expected up to {:g} s for all its calls)",
+                       printable(s.name), last_us * 1e-6, longest_us * 1e-6));
   return s;
 }
 
@@ -183,6 +196,9 @@ Scenario read_trace(const Node& root, const OpenGraph& open) {
       if (const Node* v = n.find("write")) t.write_bytes_per_second = quantity(*v, Dimension::rate);
       if (const Node* v = n.find("start")) t.start_us = microseconds_of(*v);
       if (const Node* v = n.find("end")) t.end_us = microseconds_of(*v);
+      if (t.end_us && *t.end_us <= t.start_us) n.fail("traffic ends before it starts");
+      if (t.start_us > longest_us || t.end_us.value_or(0) > longest_us)
+        n.fail(fmt::format("traffic lasts too long (expected up to {:g} s)", longest_us * 1e-6));
       s.traffic.push_back(t);
     }
   if (s.name.empty()) s.name = s.programs[0].name;

@@ -1,0 +1,68 @@
+// The help of every verb fits a screen and its examples run as they stand.
+#include <gmock/gmock.h>
+
+#include <sstream>
+
+#include "tests/e2e/program.h"
+
+namespace anesim::e2e {
+namespace {
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> out;
+  std::istringstream in(text);
+  for (std::string line; std::getline(in, line);) out.push_back(line);
+  return out;
+}
+
+/// Commands below "examples:".
+std::vector<std::string> examples_of(const std::string& help) {
+  std::vector<std::string> out;
+  bool below = false;
+  for (const std::string& line : lines_of(help)) {
+    if (below && line.starts_with("  anesim ")) out.push_back(line.substr(2));
+    if (line == "examples:") below = true;
+  }
+  return out;
+}
+
+class Help : public testing::TestWithParam<std::string> {};
+
+TEST_P(Help, FitsAScreenAndItsExamplesRun) {
+  const Ended help = anesim(GetParam().empty() ? std::vector<std::string>{"--help"}
+                                               : std::vector<std::string>{GetParam(), "--help"});
+  EXPECT_EQ(help.code, 0);
+  EXPECT_EQ(help.err, "");
+  EXPECT_LE(lines_of(help.out).size(), 45u);
+  const auto examples = examples_of(help.out);
+  ASSERT_EQ(examples.size(), 2u) << help.out;
+  const Folder folder;  // so that the examples cannot leave files in the source folder
+  for (const std::string name : {"traces", "configs", "validate"})
+    std::filesystem::create_directory_symlink(source(name), folder.path(name));
+  for (const std::string side : {"before", "after"}) {
+    const Ended run = anesim({"run", source("traces/examples/conv_block.mil"), "-o", "json"});
+    folder.write(side + ".json", run.out);
+  }
+  for (const std::string& example : examples) {
+    const Ended ended = shell(example, {.folder = folder.path()});
+    EXPECT_EQ(ended.code, 0) << example << "\n" << ended.err;
+    EXPECT_NE(ended.out, "") << example;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Verbs, Help, testing::Values("", "run", "explain", "compare", "list", "validate", "check"),
+    [](const auto& test) { return test.param.empty() ? std::string("all") : test.param; });
+
+TEST(Help, EveryVerbIsTested) {
+  const std::string help = anesim({"--help"}).out;
+  const auto verbs = lines_of(help.substr(help.find("Subcommands:")));
+  std::size_t count = 0;
+  for (const std::string& line : verbs) {
+    if (line.starts_with("  ") && !line.starts_with("  anesim")) ++count;
+  }
+  EXPECT_EQ(count, 6u) << help;
+}
+
+}  // namespace
+}  // namespace anesim::e2e

@@ -1,0 +1,220 @@
+// Real compiled programs, from the file to the prediction, as a user runs them.
+#include <gmock/gmock.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "sim/core/error.h"
+#include "tests/e2e/program.h"
+#include "traces/graph/shape_rules.h"
+#include "traces/graph/work.h"
+#include "traces/mil/mil.h"
+
+namespace anesim::e2e {
+namespace {
+
+using nlohmann::json;
+using testing::AnyOf;
+using testing::HasSubstr;
+
+const std::filesystem::path graphs =
+    std::filesystem::path(ANESIM_SOURCE_DIR) / "../shared/graphs/mil";
+
+struct MilFile {
+  std::string name;
+  std::vector<std::string> dims{};  ///< what its unknown dimensions are bound to
+  std::string hint{};               ///< of the refusal without them
+};
+
+void PrintTo(const MilFile& file, std::ostream* out) { *out << file.name; }
+
+std::vector<std::string> with_dims(std::vector<std::string> arguments, const MilFile& file) {
+  for (const std::string& dim : file.dims) {
+    arguments.emplace_back("--dim");
+    arguments.push_back(dim);
+  }
+  return arguments;
+}
+
+json json_of(const std::vector<std::string>& arguments) {
+  const Ended ended = anesim(arguments);
+  EXPECT_EQ(ended.code, 0) << ended.err;
+  json out = json::parse(ended.out, nullptr, false);
+  EXPECT_FALSE(out.is_discarded());
+  return out;
+}
+
+double predicted_us(const std::vector<std::string>& arguments) {
+  std::vector<std::string> all{"run"};
+  all.insert(all.end(), arguments.begin(), arguments.end());
+  all.insert(all.end(), {"-o", "json"});
+  return json_of(all).at("totals").at("simulated_us").get<double>();
+}
+
+class MilFilesRun : public testing::TestWithParam<MilFile> {};
+
+TEST_P(MilFilesRun, OnFourDevices) {
+  const MilFile& file = GetParam();
+  if (!std::filesystem::exists(graphs)) GTEST_SKIP() << "no shared graphs";
+  const std::string path = (graphs / (file.name + ".mil")).string();
+  graph::Graph graph = mil::read_mil(path);
+  for (const std::string& dim : file.dims) {
+    const auto equals = dim.find('=');
+    graph::bind_dimensions(graph, {{dim.substr(0, equals), std::stoll(dim.substr(equals + 1))}});
+  }
+  graph::propagate_shapes(graph);
+  const graph::Work work = work_of(graph);
+  // The compiler may leave the MACs of a recurrent cell, which runs on the CPU, uncounted.
+  std::int64_t recurrent = 0;
+  for (const graph::Op& op : graph.ops) {
+    if (op.type == "lstm") recurrent += work_of(graph, op).macs;
+  }
+  const auto all_macs = AnyOf(work.macs, work.macs - recurrent);
+  for (const std::string device : {"m1", "m4", "m5-pro", "m6"}) {
+    SCOPED_TRACE(device);
+    if (!file.dims.empty()) {
+      const Ended refused = anesim({"run", path, "-d", device});
+      EXPECT_EQ(refused.code, 2);
+      EXPECT_EQ(refused.out, "");
+      EXPECT_THAT(refused.err, HasSubstr(file.hint));
+    }
+    const json result = json_of(with_dims({"run", path, "-d", device, "-o", "json"}, file));
+    EXPECT_GT(result.at("totals").at("simulated_us").get<double>(), 0);
+    EXPECT_THAT(result.at("totals").at("macs").get<std::int64_t>(), all_macs);
+
+    const json explained = json_of(with_dims({"explain", path, "-d", device, "-o", "json"}, file));
+    ASSERT_EQ(explained.at("programs").size(), 1u);
+    const json& program = explained["programs"][0];
+    std::int64_t ops = 0, macs = 0;
+    for (const json& op : program.at("ops")) {
+      ops += op.at("graph_ops").get<std::int64_t>();
+      macs += op.at("macs").get<std::int64_t>();
+      EXPECT_TRUE(std::isfinite(op.at("us").get<double>())) << op.at("name");
+      EXPECT_NE(op.at("unit"), "") << op.at("name");
+    }
+    EXPECT_EQ(ops, static_cast<std::int64_t>(graph.ops.size()));
+    EXPECT_EQ(program.at("graph_ops").get<std::int64_t>(), ops);
+    EXPECT_THAT(macs, all_macs);
+    EXPECT_THAT(program.at("macs").get<std::int64_t>(), all_macs);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, MilFilesRun,
+    testing::Values(MilFile{"parakeet_eou_stream_encoder_160ms"},
+                    MilFile{"parakeet_eou_preprocessor",
+                            {"audio_signal=16000"},
+                            "1 unknown dimension of the inputs (expected --dim audio_signal=N "
+                            "(1..32000))"},
+                    MilFile{"parakeet_eou_joint_decision"},
+                    MilFile{"fluid_transpose_encoder",
+                            {"x[1]=64", "x[2]=128"},
+                            "2 unknown dimensions of the inputs (expected --dim x[1]=N (1..2048), "
+                            "--dim x[2]=N (1..2048))"},
+                    MilFile{"silero_vad_fp16"}, MilFile{"silero_vad_palette4"},
+                    MilFile{"silero_vad_256ms_int8"}, MilFile{"coremltools_add_model"},
+                    MilFile{"espresso_conv"}, MilFile{"espresso_sdpa_fwd"},
+                    MilFile{"espresso_ffn_fwd"}, MilFile{"espresso_fused_decode_layer"},
+                    MilFile{"espresso_rwkv_3layer_2step"},
+                    MilFile{"ane_study_conv_transpose_annotated"}),
+    [](const auto& test) { return test.param.name; });
+
+TEST(MilFilesRunAll, NoFileIsMissingAbove) {
+  if (!std::filesystem::exists(graphs)) GTEST_SKIP() << "no shared graphs";
+  int files = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(graphs))
+    files += entry.path().extension() == ".mil" ? 1 : 0;
+  EXPECT_EQ(files, 14);
+}
+
+TEST(Parakeet, StreamEncoderAsMeasuredOnM5) {
+  if (!std::filesystem::exists(graphs)) GTEST_SKIP() << "no shared graphs";
+  const std::string path = (graphs / "parakeet_eou_stream_encoder_160ms.mil").string();
+  const json program = json_of({"explain", path, "-d", "m5", "-o", "json"}).at("programs").at(0);
+  EXPECT_EQ(program.at("graph_ops"), 1174);
+  EXPECT_NEAR(program.at("weight_bytes").get<double>(), 212.7e6, 0.05e6);
+  // Published: 6.5 ms a chunk, Core ML.
+  EXPECT_NEAR(predicted_us({path, "-d", "m5", "--stack", "coreml"}), 6500, 0.35 * 6500);
+}
+
+TEST(Renaming, ChangesNoPrediction) {
+  const Folder folder;
+  const std::string text = file_text(source("traces/examples/conv_block.mil"));
+  const std::string here = folder.write("first.mil", text);
+  const std::string renamed = folder.write(
+      "another name.mil", replaced(replaced(text, "conv_1", "zebra"), "conv_2", "aardvark"));
+  for (const std::string device : {"m1", "m4", "m5-pro", "m6"}) {
+    EXPECT_EQ(predicted_us({here, "-d", device}), predicted_us({renamed, "-d", device})) << device;
+  }
+  const std::string trace = file_text(source("traces/examples/two_clients.yaml"));
+  std::string other = trace;
+  for (const std::string name : {"c1", "r1", "c2", "r2", "decoder", "vision", "image"})
+    other = replaced(other, name, "other_" + name);
+  EXPECT_EQ(predicted_us({folder.write("a.yaml", trace)}),
+            predicted_us({folder.write("b.yaml", other)}));
+}
+
+TEST(Renaming, AliasIsItsChip) {
+  const std::string input = "workload:matmul,m=1024,k=1024,n=1024";
+  const std::string listed = anesim({"list", "devices", "-o", "json"}).out;
+  int aliases = 0;
+  for (const json& device : json::parse(listed)) {
+    std::string names = device.at("aliases");
+    for (std::size_t end = 0; !names.empty(); names.erase(0, end)) {
+      end = std::min(names.size(), names.find(", ") + 2);
+      const std::string alias = names.substr(0, names.find(", "));
+      EXPECT_EQ(predicted_us({input, "-d", alias}), predicted_us({input, "-d", device["name"]}))
+          << alias;
+      ++aliases;
+      if (names.find(", ") == std::string::npos) break;
+    }
+  }
+  EXPECT_GT(aliases, 10);
+}
+
+class SquareMatmul : public testing::TestWithParam<std::string> {};
+
+TEST_P(SquareMatmul, IsNeverSlowerWithMoreSram) {
+  const std::string allocate = GetParam();
+  for (const std::string n : {"1024", "2048", "3072", "4096", "6144", "8192"}) {
+    double smaller = 0;
+    for (const std::string size : {"0 MiB", "16 MiB", "32 MiB"}) {
+      SCOPED_TRACE(n + " with " + size);
+      const std::vector<std::string> what{"workload:matmul,m=" + n + ",k=" + n + ",n=" + n,
+                                          "-d",
+                                          "m4",
+                                          "--set",
+                                          "memory.sram.size=" + size,
+                                          "--set",
+                                          "memory.sram.allocate=" + allocate};
+      std::vector<std::string> explain{"explain"};
+      explain.insert(explain.end(), what.begin(), what.end());
+      explain.insert(explain.end(), {"-o", "json"});
+      const json ops = json_of(explain).at("programs").at(0).at("ops");
+      ASSERT_FALSE(ops.empty());
+      const std::int64_t bytes = 2 * std::stoll(n) * std::stoll(n);
+      std::int64_t moved = 0;
+      for (const json& op : ops) {
+        EXPECT_NE(op.at("level"), "");
+        EXPECT_GE(op.at("weight_streams").get<std::int64_t>(), 1);
+        EXPECT_GE(op.at("tiles").get<std::int64_t>(), 1);
+        moved += op.at("weight_bytes_moved").get<std::int64_t>() +
+                 op.at("bytes_read").get<std::int64_t>();
+      }
+      EXPECT_GE(moved, bytes);
+      const double us = predicted_us(what);
+      EXPECT_TRUE(std::isfinite(us));
+      EXPECT_GT(us, 0);
+      if (smaller > 0) {
+        EXPECT_LE(us, smaller * (1 + 1e-9));
+      }
+      smaller = us;
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Allocate, SquareMatmul, testing::Values("none", "activations", "weights"),
+                         [](const auto& test) { return test.param; });
+
+}  // namespace
+}  // namespace anesim::e2e
