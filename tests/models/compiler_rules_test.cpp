@@ -206,6 +206,9 @@ TEST(WeightForm, ZerosOfDenseWeightsOnlyWhereTheGenerationSeesThem) {
   spec::EngineSpec m5 = engine();
   m5.dense_zero_skip = true;
   EXPECT_DOUBLE_EQ(weights(l, m5).compute_share, 0.67);
+  m5.dense_zero_floor = 0.53;
+  EXPECT_DOUBLE_EQ(weights(with_format(l, Encoding::dense, 16, 0.1), m5).compute_share, 0.53);
+  EXPECT_DOUBLE_EQ(weights(with_format(l, Encoding::sparse, 16, 0.1), m5).compute_share, 0.36);
   spec::EngineSpec none = engine();
   none.sparse_zero_skip = false;
   EXPECT_DOUBLE_EQ(weights(with_format(l, Encoding::sparse, 16, 0.5), none).compute_share, 1);

@@ -11,6 +11,7 @@
 
 #include "models/clock.h"
 #include "models/context.h"
+#include "sim/core/error.h"
 
 namespace anesim::models {
 namespace {
@@ -171,6 +172,34 @@ TEST_F(FlowNetworkTest, ZeroBytesArriveAtOnce) {
   finish();
   EXPECT_EQ(done[1], 0);
   EXPECT_NEAR(done[2], 1000, ps);
+}
+
+TEST_F(FlowNetworkTest, HeadIsReportedOnItsWay) {
+  const auto l = link(1);
+  network->start({{l, 1}}, 1000, 250, this, 1, 2);
+  network->start({{l, 1}}, 1000, 1000, this, 3, 4);  // the head is everything
+  finish();
+  EXPECT_NEAR(done[1], 500, ps);  // 250 B at half the rate
+  EXPECT_NEAR(done[2], 2000, ps);
+  EXPECT_NEAR(done[3], 2000, ps);
+  EXPECT_THAT(order, testing::ElementsAre(1, 3, 2, 4));
+  EXPECT_NEAR(network->statistics()[0].bytes, 2000, 1e-9);  // a head counts once
+}
+
+TEST_F(FlowNetworkTest, HeadOfASlowedFlow) {
+  const auto l = link(1);
+  Script script("script");
+  script.at(0, [&] { network->start({{l, 1}}, 1000, 500, this, 1, 2); });
+  script.at(400, [&] { network->start({{l, 1}}, 10'000, this, 3); });
+  finish();
+  EXPECT_NEAR(done[1], 600, ps);  // the last 100 B of the head at half the rate
+  EXPECT_NEAR(done[2], 1600, ps);
+}
+
+TEST_F(FlowNetworkTest, AtMostFourLinks) {
+  Path path;
+  for (int i = 0; i < 4; ++i) path.push_back({link(1), 1});
+  EXPECT_THROW(path.push_back({link(1), 1}), InternalError);
 }
 
 /// Starts the next flow from inside the completion of the one before.

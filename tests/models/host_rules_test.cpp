@@ -21,10 +21,12 @@ spec::StackSpec coreml() {
 TEST(CompletionTime, RisesBetweenTheTwoTaskTimes) {
   auto us = [](double task) { return to_us(completion_time(coreml(), microseconds(task))); };
   EXPECT_DOUBLE_EQ(us(0), 130);
+  EXPECT_DOUBLE_EQ(us(200), 130);  // does not fall below
   EXPECT_DOUBLE_EQ(us(350), 130);
   EXPECT_NEAR(us(505), 226, 1e-9);    // half way: 130 + 192 / 2
   EXPECT_NEAR(us(427.5), 178, 1e-9);  // a quarter
   EXPECT_DOUBLE_EQ(us(660), 322);
+  EXPECT_DOUBLE_EQ(us(1000), 322);
   EXPECT_DOUBLE_EQ(us(100000), 322);
 }
 
