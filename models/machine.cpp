@@ -66,7 +66,8 @@ Result replay(const scenario::Scenario& scenario, const spec::DeviceSpec& device
               const std::vector<spec::StackSpec>& stacks, const ReplayOptions& options) {
   std::vector<compiler::Program> programs;
   compiler::Options copy = options.compiler;
-  for (const auto& p : scenario.programs) programs.push_back(compiler::compile(p.graph, device, copy));
+  for (const auto& p : scenario.programs)
+    programs.push_back(compiler::compile(p.graph, device, copy));
   return replay_compiled(scenario, programs, device, stacks, options);
 }
 
@@ -96,10 +97,8 @@ Result replay_compiled(const scenario::Scenario& scenario,
   const auto& m = device.memory;
   auto& network = chip->network;
   EnginePaths shared;
-  shared.dram =
-      network.add_link("dram", BytesPerSecond(m.dram_peak().value * m.dram_efficiency));
-  shared.sram =
-      network.add_link("sram", BytesPerSecond(std::max(m.sram_bandwidth.value, 1.0)));
+  shared.dram = network.add_link("dram", BytesPerSecond(m.dram_peak().value * m.dram_efficiency));
+  shared.sram = network.add_link("sram", BytesPerSecond(std::max(m.sram_bandwidth.value, 1.0)));
   const auto per_die = static_cast<std::size_t>(device.engine.count);
   const auto dies = static_cast<std::size_t>(device.engine.dies);
   std::vector<Engine*> engines;
@@ -149,8 +148,8 @@ Result replay_compiled(const scenario::Scenario& scenario,
   network.finish_drawing();
   check(chip->runtime->finished(), "the simulation ended before all requests had returned");
 
-  Result result = summarise({scenario, programs, loaded, device, stacks, *chip->runtime, engines,
-                             network, recorder});
+  Result result = summarise(
+      {scenario, programs, loaded, device, stacks, *chip->runtime, engines, network, recorder});
   result.totals.events = static_cast<std::int64_t>(sc_core::sc_delta_count());
   result.totals.wall_us = wall * 1e6;
   const double simulated_s = sc_core::sc_time_stamp().to_seconds();

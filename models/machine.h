@@ -17,15 +17,14 @@ struct ReplayOptions {
   double parse_wall_s = 0;  ///< wall time spent before replay, for the pipeline's slowdown
 };
 
-/// Compiles and runs every program of the scenario; each call stays on one die. One call per process or per fresh
-/// SystemC context. `stacks` holds one stack a stream (or one for all).
+/// Compiles and runs every program of the scenario; each call stays on one die. One call per
+/// process or per fresh SystemC context. `stacks` holds one stack a stream (or one for all).
 [[nodiscard]] Result replay(const scenario::Scenario&, const spec::DeviceSpec&,
                             const std::vector<spec::StackSpec>& stacks, const ReplayOptions& = {});
 
 /// The same with programs compiled before (one a scenario program).
 [[nodiscard]] Result replay_compiled(const scenario::Scenario&,
-                                     const std::vector<compiler::Program>&,
-                                     const spec::DeviceSpec&,
+                                     const std::vector<compiler::Program>&, const spec::DeviceSpec&,
                                      const std::vector<spec::StackSpec>& stacks,
                                      const ReplayOptions& = {});
 

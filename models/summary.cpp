@@ -51,7 +51,8 @@ class Summary {
     operations();
     totals();
     statistics();
-    for (const auto& p : v_.programs) r_.notes.insert(r_.notes.end(), p.notes.begin(), p.notes.end());
+    for (const auto& p : v_.programs)
+      r_.notes.insert(r_.notes.end(), p.notes.begin(), p.notes.end());
     r_.headline = headline();
     r_.tracks = v_.recorder.tracks;
     r_.labels = v_.recorder.labels;
@@ -126,15 +127,16 @@ class Summary {
     t.bytes["weights_moved"] = static_cast<std::int64_t>(counts.weight_bytes / calls);
     t.bytes["activations_moved"] = static_cast<std::int64_t>(counts.activation_bytes / calls);
     // Shares of the call: engine time by bound, then the host.
-    const double engine_share = t.simulated_us > 0
-                                    ? std::min(1.0, busy * 1e6 / calls / t.simulated_us) : 0;
+    const double engine_share =
+        t.simulated_us > 0 ? std::min(1.0, busy * 1e6 / calls / t.simulated_us) : 0;
     for (std::size_t b = 0; b < bound_count; ++b)
       if (bound[b] > 0)
         t.share_by_bound[name(static_cast<Bound>(b))] += engine_share * bound[b] / bound_total;
     // What is neither engine nor host is waiting for an engine that works for somebody else.
     const double host_share =
-        t.simulated_us > 0 ? std::min(1 - engine_share,
-                                      v_.runtime.host_s() * 1e6 / calls / t.simulated_us) : 0;
+        t.simulated_us > 0
+            ? std::min(1 - engine_share, v_.runtime.host_s() * 1e6 / calls / t.simulated_us)
+            : 0;
     t.share_by_bound[name(Bound::host)] += host_share;
     if (const double waiting = 1 - engine_share - host_share; waiting > 1e-6)
       t.share_by_bound[name(Bound::dispatch)] += waiting;
@@ -211,7 +213,8 @@ class Summary {
   /// What a user would do about the largest share.
   std::string advice(const std::string& bound) const {
     if (bound == "compute") return "fewer or cheaper MACs (INT8, sparse weights) would help most";
-    if (bound == "weights") return "smaller weights (palettes, INT8) or a wider batch would help most";
+    if (bound == "weights")
+      return "smaller weights (palettes, INT8) or a wider batch would help most";
     if (bound == "activations") return "smaller activations between layers would help most";
     if (bound == "planar") return "fewer elementwise operations and norms would help most";
     if (bound == "l2") return "more channels per position would help most";
@@ -228,11 +231,11 @@ class Summary {
         most = share;
         best = b;
       }
-    return fmt::format("{} takes {} a call on {}: bound by {} ({:.0f} % of the time), "
-                       "{:.0f} % of the work on the engine; {}",
-                       printable(r_.input.empty() ? "the program" : r_.input),
-                       pretty_time(t.simulated_us), r_.device, best, most * 100,
-                       t.share_on_engine * 100, advice(best));
+    return fmt::format(
+        "{} takes {} a call on {}: bound by {} ({:.0f} % of the time), "
+        "{:.0f} % of the work on the engine; {}",
+        printable(r_.input.empty() ? "the program" : r_.input), pretty_time(t.simulated_us),
+        r_.device, best, most * 100, t.share_on_engine * 100, advice(best));
   }
 
   const RunView& v_;

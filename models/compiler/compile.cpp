@@ -14,20 +14,28 @@ namespace anesim::compiler {
 
 const char* name(Unit u) {
   switch (u) {
-    case Unit::ne: return "NE";
-    case Unit::planar: return "PE";
-    case Unit::dma: return "DMA";
+    case Unit::ne:
+      return "NE";
+    case Unit::planar:
+      return "PE";
+    case Unit::dma:
+      return "DMA";
   }
   return "?";
 }
 
 const char* name(Stream s) {
   switch (s) {
-    case Stream::none: return "none";
-    case Stream::native: return "native";
-    case Stream::compressed: return "compressed";
-    case Stream::decoded: return "decoded";
-    case Stream::restream: return "restream";
+    case Stream::none:
+      return "none";
+    case Stream::native:
+      return "native";
+    case Stream::compressed:
+      return "compressed";
+    case Stream::decoded:
+      return "decoded";
+    case Stream::restream:
+      return "restream";
   }
   return "?";
 }

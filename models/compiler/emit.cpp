@@ -25,8 +25,14 @@ class Emitter {
  public:
   Emitter(Program& p, const std::vector<Layer>& layers, const std::vector<LayerPlan>& plans,
           const SplitPlan& split, std::size_t first, std::size_t last, const spec::DeviceSpec& d)
-      : program_(p), layers_(layers), plans_(plans), split_(split), first_(first), last_(last),
-        device_(d), engines_(split.use_both ? static_cast<std::size_t>(d.engine.count) : 1),
+      : program_(p),
+        layers_(layers),
+        plans_(plans),
+        split_(split),
+        first_(first),
+        last_(last),
+        device_(d),
+        engines_(split.use_both ? static_cast<std::size_t>(d.engine.count) : 1),
         buffered_(engines_, -1) {}
 
   void run() {
@@ -57,13 +63,17 @@ class Emitter {
     ProgramOp op;
     op.name = l.name;
     op.type = l.type;
-    op.unit = l.kind == LayerKind::view ? "-" : l.kind == LayerKind::planar ? "PE"
-              : l.kind == LayerKind::movement ? "DMA" : "ANE";
+    op.unit = l.kind == LayerKind::view       ? "-"
+              : l.kind == LayerKind::planar   ? "PE"
+              : l.kind == LayerKind::movement ? "DMA"
+                                              : "ANE";
     op.graph_ops = static_cast<std::int64_t>(l.ops.size());
     op.tiles = p.tiles;
     op.approximated = l.approximated;
-    op.level = p.read_bytes > 0 || p.write_bytes > 0
-                   ? (cached_ >= 1 ? "SRAM" : cached_ > 0 ? "SRAM+DRAM" : "DRAM") : "L2";
+    op.level = p.read_bytes > 0 || p.write_bytes > 0 ? (cached_ >= 1  ? "SRAM"
+                                                        : cached_ > 0 ? "SRAM+DRAM"
+                                                                      : "DRAM")
+                                                     : "L2";
     if (l.kind == LayerKind::convolution || l.kind == LayerKind::matmul) {
       op.macs = l.macs();
       const KernelForm k = kernel_form(l, device_.engine);
@@ -98,8 +108,8 @@ class Emitter {
     std::int64_t moved = 0;
     for (const auto& p : plans_) moved += p.read_bytes + p.write_bytes;
     if (moved <= 0) return 0;
-    return std::min(1.0, static_cast<double>(device_.memory.sram_size.value) /
-                             static_cast<double>(moved));
+    return std::min(
+        1.0, static_cast<double>(device_.memory.sram_size.value) / static_cast<double>(moved));
   }
 
   /// Tile t of T belongs to the second engine if t >= floor(T/2) (m6-study 5, T10-4); one tile a
@@ -145,7 +155,9 @@ class Emitter {
     } else {
       mine = share_of(positions, tiles, t);
     }
-    Part part{mine, l.out_channels, positions > 0 ? static_cast<double>(mine) / static_cast<double>(positions) : 1.0 / static_cast<double>(tiles)};
+    Part part{mine, l.out_channels,
+              positions > 0 ? static_cast<double>(mine) / static_cast<double>(positions)
+                            : 1.0 / static_cast<double>(tiles)};
     emit_part(i, part, engine, t >= tiles / 2 ? t - tiles / 2 : t, Meeting::none);
   }
 
@@ -156,8 +168,9 @@ class Emitter {
     const Split how = split_.layers[i];
     if (engines_ == 1) {
       const std::int64_t mine = share_of(positions, tiles, t);
-      const double fraction = positions > 0 ? static_cast<double>(mine) / static_cast<double>(positions)
-                                            : 1.0 / static_cast<double>(tiles);
+      const double fraction = positions > 0
+                                  ? static_cast<double>(mine) / static_cast<double>(positions)
+                                  : 1.0 / static_cast<double>(tiles);
       emit_part(i, {mine, l.out_channels, fraction}, 0, t, Meeting::none);
       return;
     }
@@ -257,11 +270,10 @@ class Emitter {
     t.work_units = c.work_units;
     t.fill_cycles = c.fill_cycles;
     const std::int64_t group = device_.engine.max_output_group;
-    const std::int64_t input_reads =
-        k.winograd ? (c.channels_large + group - 1) / group : c.passes;
+    const std::int64_t input_reads = k.winograd ? (c.channels_large + group - 1) / group : c.passes;
     t.l2_cycles = l2_cycles(l, part.positions, part.channels, input_reads, device_.l2);
-    t.macs = part.positions * part.channels * (l.in_channels / l.groups) * l.kernel_h *
-             l.kernel_w * l.kernel_d;
+    t.macs = part.positions * part.channels * (l.in_channels / l.groups) * l.kernel_h * l.kernel_w *
+             l.kernel_d;
     t.int8 = l.int8_activations;
     if (l.kind == LayerKind::matmul) {
       load_operand(t, l, part);
@@ -306,9 +318,9 @@ class Emitter {
       const bool held = device_.memory.sram_allocate == spec::SramPolicy::weights &&
                         static_cast<double>(device_.memory.sram_size.value) >=
                             static_cast<double>(l.weight_elements) * w.streamed_bytes;
-      const double rate = held ? std::max(device_.memory.sram_bandwidth.value,
-                                          dma.restream_rate.value)
-                               : dma.restream_rate.value;
+      const double rate =
+          held ? std::max(device_.memory.sram_bandwidth.value, dma.restream_rate.value)
+               : dma.restream_rate.value;
       scale *= dma.rate.value / rate;
     }
     // Re-streamed weights were measured at these widths; their rate contains the conflict.
@@ -329,7 +341,8 @@ class Emitter {
       cycles *= p.conflict_factor;
     t.planar_cycles = cycles;
     t.planar_fixed_us = to_us(p.task_time) * static_cast<double>(l.planar_tasks);
-    t.work_units = std::max<std::int64_t>(1, t.elements / (device_.engine.work_unit_positions * 64));
+    t.work_units =
+        std::max<std::int64_t>(1, t.elements / (device_.engine.work_unit_positions * 64));
     // Two operands and a result beyond L2: one operand is read again (m6-study 2.8).
     const double operand = static_cast<double>(l.output_bytes) * part.fraction;
     if (l.live_inputs >= 2 && 3 * operand > static_cast<double>(device_.l2.size.value) &&
@@ -364,9 +377,9 @@ class Emitter {
 
 }  // namespace
 
-void emit_segment(Program& p, const std::vector<Layer>& layers,
-                  const std::vector<LayerPlan>& plans, const SplitPlan& split, std::size_t first,
-                  std::size_t last, const spec::DeviceSpec& d) {
+void emit_segment(Program& p, const std::vector<Layer>& layers, const std::vector<LayerPlan>& plans,
+                  const SplitPlan& split, std::size_t first, std::size_t last,
+                  const spec::DeviceSpec& d) {
   Emitter(p, layers, plans, split, first, last, d).run();
 }
 

@@ -27,8 +27,8 @@ bool is_requantize(const Layer& l) { return l.type == "quantize"; }
 /// How far the post stage of an NE layer has been filled.
 enum class Post { gain, activation, full };
 
-/// quantize, dequantize, convolution with weights of at most 8 bits: the engine multiplies the 8-bit numbers
-/// and scales afterwards (W8A8, A8W4); the dequantize disappears.
+/// quantize, dequantize, convolution with weights of at most 8 bits: the engine multiplies the
+/// 8-bit numbers and scales afterwards (W8A8, A8W4); the dequantize disappears.
 void take_int8(Layer& l, std::vector<Layer>& out,
                const std::unordered_map<std::int32_t, std::size_t>& dequantized) {
   const bool weights8 = l.kind == LayerKind::convolution && l.format.bits <= 8;
@@ -63,8 +63,7 @@ std::vector<Layer> fuse(const graph::Graph& g, std::vector<Layer> layers) {
         consumers[static_cast<std::size_t>(l.outputs[0].index)] == 1)
       dequantized[l.outputs[0].index] = out.size();
     const bool simple_planar = l.kind == LayerKind::planar && l.live_inputs == 1 &&
-                               l.planar_tasks == 1 && l.inputs.size() == 1 &&
-                               l.outputs.size() == 1;
+                               l.planar_tasks == 1 && l.inputs.size() == 1 && l.outputs.size() == 1;
     if (simple_planar) {
       const auto it = post.find(l.inputs[0].index);
       if (it != post.end()) {
@@ -78,7 +77,7 @@ std::vector<Layer> fuse(const graph::Graph& g, std::vector<Layer> layers) {
           t.outputs = l.outputs;
           t.output_bytes = l.output_bytes;
           post.erase(it);
-          const Post next = is_activation(l) ? Post::activation
+          const Post next = is_activation(l)                                ? Post::activation
                             : is_requantize(l) || stage == Post::activation ? Post::full
                                                                             : Post::gain;
           post[l.outputs[0].index] = {target, next};

@@ -20,34 +20,34 @@ enum class LayerKind : std::uint8_t {
 
 struct Layer {
   LayerKind kind = LayerKind::view;
-  std::string type;      ///< op type of the main operation
+  std::string type;  ///< op type of the main operation
   std::string name;
   std::string reason;
   std::vector<std::int32_t> ops;  ///< indices into Graph::ops, main one first
   // Convolution and matmul geometry.
-  std::int64_t batch = 1;         ///< images, or independent matrices (heads)
+  std::int64_t batch = 1;  ///< images, or independent matrices (heads)
   std::int64_t in_channels = 0;
   std::int64_t out_channels = 0;
   std::int64_t groups = 1;
   std::int64_t kernel_h = 1, kernel_w = 1, kernel_d = 1;
   std::int64_t stride_h = 1, stride_w = 1;
   std::int64_t dilation_h = 1, dilation_w = 1;
-  std::int64_t in_h = 1, in_w = 1;    ///< depth folded into height
+  std::int64_t in_h = 1, in_w = 1;  ///< depth folded into height
   std::int64_t out_h = 1, out_w = 1;
   bool transposed = false;
   bool int8_activations = false;
   // Weights.
-  graph::TensorId weight;             ///< identity for sharing; index -1: none
+  graph::TensorId weight;  ///< identity for sharing; index -1: none
   std::int64_t weight_elements = 0;
   graph::StorageFormat format;
   // Planar and movement work.
-  std::int64_t elements = 0;          ///< elements through the unit, once
-  double element_passes = 1;          ///< planar operations an element
+  std::int64_t elements = 0;  ///< elements through the unit, once
+  double element_passes = 1;  ///< planar operations an element
   int live_inputs = 1;
-  std::int64_t planar_tasks = 1;      ///< descriptors it becomes (pairs merge by half)
+  std::int64_t planar_tasks = 1;  ///< descriptors it becomes (pairs merge by half)
   bool needs_table = false;
   // Tensors.
-  std::vector<graph::TensorId> inputs;   ///< live ones
+  std::vector<graph::TensorId> inputs;  ///< live ones
   std::vector<graph::TensorId> outputs;
   std::int64_t input_bytes = 0;
   std::int64_t output_bytes = 0;

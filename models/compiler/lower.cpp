@@ -348,7 +348,8 @@ struct Rules {
   }
   static void pool(Lowering& s, const Op& op) {
     Layer l = s.base(op, LayerKind::planar);
-    const auto k = graph::find_ints(s.graph_, op, "kernel_sizes").value_or(std::vector<std::int64_t>{});
+    const auto k =
+        graph::find_ints(s.graph_, op, "kernel_sizes").value_or(std::vector<std::int64_t>{});
     double taps = 1;
     for (const auto v : k) taps *= static_cast<double>(v);
     const double in = l.inputs.empty() ? static_cast<double>(l.elements)
@@ -369,7 +370,9 @@ struct Rules {
     Layer l = s.base(op, LayerKind::view);
     if (!op.outputs.empty() && !l.inputs.empty()) {
       const auto from = s.graph_.at(l.inputs[0]).dtype, to = s.graph_.at(op.outputs[0]).dtype;
-      auto integer = [](graph::DType t) { return t == graph::DType::int32 || t == graph::DType::int64 || t == graph::DType::boolean; };
+      auto integer = [](graph::DType t) {
+        return t == graph::DType::int32 || t == graph::DType::int64 || t == graph::DType::boolean;
+      };
       if (integer(from) || integer(to)) {
         l.kind = LayerKind::host;
         l.reason = fmt::format("cast {} to {} runs on the CPU", name(from), name(to));
@@ -406,15 +409,45 @@ const std::map<std::string, Entry, std::less<>>& rules() {
     add_all(t, Rules::einsum, "ne", {"einsum"});
     add_all(t, Rules::attention, "ne", {"scaled_dot_product_attention"});
     add_all(t, Rules::elementwise, "planar",
-            {"add", "sub", "mul", "maximum", "minimum", "relu", "relu6", "leaky_relu", "prelu",
-             "clamped_relu", "thresholded_relu", "linear_activation", "abs", "sign", "square",
-             "clip", "threshold", "ceil", "floor", "round", "equal", "not_equal", "less",
-             "less_equal", "greater", "greater_equal", "select", "identity", "quantize",
-             "dequantize", "logical_and", "logical_or", "logical_not", "logical_xor"});
+            {"add",
+             "sub",
+             "mul",
+             "maximum",
+             "minimum",
+             "relu",
+             "relu6",
+             "leaky_relu",
+             "prelu",
+             "clamped_relu",
+             "thresholded_relu",
+             "linear_activation",
+             "abs",
+             "sign",
+             "square",
+             "clip",
+             "threshold",
+             "ceil",
+             "floor",
+             "round",
+             "equal",
+             "not_equal",
+             "less",
+             "less_equal",
+             "greater",
+             "greater_equal",
+             "select",
+             "identity",
+             "quantize",
+             "dequantize",
+             "logical_and",
+             "logical_or",
+             "logical_not",
+             "logical_xor"});
     add_all(t, Rules::table_function, "planar",
-            {"sigmoid", "tanh", "silu", "gelu", "softplus", "softplus_parametric", "softsign",
-             "elu", "scaled_tanh", "sigmoid_hard", "sqrt", "rsqrt", "inverse", "exp", "exp2",
-             "log", "erf", "pow", "sin", "cos", "atan"});
+            {"sigmoid",  "tanh", "silu",        "gelu",         "softplus", "softplus_parametric",
+             "softsign", "elu",  "scaled_tanh", "sigmoid_hard", "sqrt",     "rsqrt",
+             "inverse",  "exp",  "exp2",        "log",          "erf",      "pow",
+             "sin",      "cos",  "atan"});
     add_all(t, Rules::division, "planar", {"real_div"});
     add_all(t, Rules::softmax, "planar", {"softmax"});
     add_all(t, Rules::norm, "planar",
@@ -427,23 +460,78 @@ const std::map<std::string, Entry, std::less<>>& rules() {
     add_all(t, Rules::pool, "planar", {"avg_pool", "max_pool", "l2_pool"});
     add_all(t, Rules::view, "view",
             {"reshape", "squeeze", "expand_dims", "split", "slice_by_index", "slice_by_size",
-             "read_state", "shape",
-             "tensor_buffer_to_tensor", "tensor_to_tensor_buffer"});
+             "read_state", "shape", "tensor_buffer_to_tensor", "tensor_to_tensor_buffer"});
     add_all(t, Rules::movement, "dma",
-            {"transpose", "concat", "stack", "pad", "tile", "gather", "gather_along_axis",
-             "gather_nd", "pixel_shuffle", "pixel_unshuffle", "depth_to_space", "space_to_depth",
-             "batch_to_space", "space_to_batch", "resize_nearest_neighbor", "resize_bilinear",
-             "upsample_nearest_neighbor", "upsample_bilinear", "resize", "resample", "affine",
-             "crop_resize", "crop", "reverse", "slice_update", "write_state", "coreml_update_state",
-             "fill", "fill_like", "sliding_windows"});
+            {"transpose",
+             "concat",
+             "stack",
+             "pad",
+             "tile",
+             "gather",
+             "gather_along_axis",
+             "gather_nd",
+             "pixel_shuffle",
+             "pixel_unshuffle",
+             "depth_to_space",
+             "space_to_depth",
+             "batch_to_space",
+             "space_to_batch",
+             "resize_nearest_neighbor",
+             "resize_bilinear",
+             "upsample_nearest_neighbor",
+             "upsample_bilinear",
+             "resize",
+             "resample",
+             "affine",
+             "crop_resize",
+             "crop",
+             "reverse",
+             "slice_update",
+             "write_state",
+             "coreml_update_state",
+             "fill",
+             "fill_like",
+             "sliding_windows"});
     add_all(t, Rules::cast, "view", {"cast"});
     add_all(t, Rules::host, "cpu",
-            {"lstm", "gru", "rnn", "asin", "acos", "tan", "sinh", "cosh", "atanh", "mod", "floor_div", "reduce_prod", "cumsum", "band_part", "one_hot",
-             "non_zero", "range_1d", "argsort", "scatter", "scatter_along_axis", "scatter_nd",
-             "random_normal", "random_uniform", "random_bernoulli", "random_categorical",
-             "make_list", "list_read", "list_write", "list_gather", "list_scatter", "list_length",
-             "while_loop", "cond", "non_maximum_suppression", "flatten2d", "reshape_like",
-             "classify", "reverse_sequence"});
+            {"lstm",
+             "gru",
+             "rnn",
+             "asin",
+             "acos",
+             "tan",
+             "sinh",
+             "cosh",
+             "atanh",
+             "mod",
+             "floor_div",
+             "reduce_prod",
+             "cumsum",
+             "band_part",
+             "one_hot",
+             "non_zero",
+             "range_1d",
+             "argsort",
+             "scatter",
+             "scatter_along_axis",
+             "scatter_nd",
+             "random_normal",
+             "random_uniform",
+             "random_bernoulli",
+             "random_categorical",
+             "make_list",
+             "list_read",
+             "list_write",
+             "list_gather",
+             "list_scatter",
+             "list_length",
+             "while_loop",
+             "cond",
+             "non_maximum_suppression",
+             "flatten2d",
+             "reshape_like",
+             "classify",
+             "reverse_sequence"});
     return t;
   }();
   return table;
@@ -466,11 +554,11 @@ std::vector<Layer> Lowering::run() {
       if (!options_.approximate_unknown) {
         std::vector<std::string> names;
         for (const auto& [n, e] : rules()) names.push_back(n);
-        throw UserError(graph_.place(op),
-                        fmt::format("op '{}': operation '{}' is not modelled{}; "
-                                    "--approximate-unknown treats it as memory traffic",
-                                    printable(op.name), printable(op.type),
-                                    did_you_mean(op.type, names)));
+        throw UserError(
+            graph_.place(op),
+            fmt::format("op '{}': operation '{}' is not modelled{}; "
+                        "--approximate-unknown treats it as memory traffic",
+                        printable(op.name), printable(op.type), did_you_mean(op.type, names)));
       }
       Layer l = base(op, LayerKind::movement);
       l.row_local = false;

@@ -38,7 +38,12 @@ class Planner {
  public:
   Planner(const graph::Graph& g, const std::vector<Layer>& layers, std::size_t first,
           std::size_t last, int engines, const spec::DeviceSpec& d)
-      : graph_(g), layers_(layers), first_(first), last_(last), engines_(engines), device_(d),
+      : graph_(g),
+        layers_(layers),
+        first_(first),
+        last_(last),
+        engines_(engines),
+        device_(d),
         limit_(d.l2.size.value) {}
 
   std::vector<LayerPlan> run() {
@@ -73,9 +78,10 @@ class Planner {
                                       ? l.batch * l.out_h * l.out_w
                                       : l.batch * l.positions());
     const std::int64_t share = std::max<std::int64_t>(1, positions / engines_);
-    const std::int64_t block = l.kind == LayerKind::planar
-                                   ? std::max(l.output_bytes, l.input_bytes / std::max(1, l.live_inputs))
-                                   : block_bytes(l);
+    const std::int64_t block =
+        l.kind == LayerKind::planar
+            ? std::max(l.output_bytes, l.input_bytes / std::max(1, l.live_inputs))
+            : block_bytes(l);
     const std::int64_t per_position = std::max<std::int64_t>(1, block / positions);
     return position_tiles(share, per_position, Bytes(limit_));
   }
@@ -87,9 +93,9 @@ class Planner {
     const WeightForm w = weight_form(l, k, device_.engine);
     const double bytes = static_cast<double>(l.weight_elements) * w.streamed_bytes;
     const double compute = estimate_layer(l, device_);
-    const double stream = bytes / device_.kernel_dma.rate.value +
-                          static_cast<double>(tiles - 1) * bytes /
-                              device_.kernel_dma.restream_rate.value;
+    const double stream =
+        bytes / device_.kernel_dma.rate.value +
+        static_cast<double>(tiles - 1) * bytes / device_.kernel_dma.restream_rate.value;
     return std::max(0.0, stream - compute);
   }
   double spill_cost(const Layer& from, const Layer& to) const {
@@ -144,8 +150,7 @@ class Planner {
       const Layer& l = layer(i);
       if (!computes(l)) {  // a view passes its input's place on
         bool memory = false;
-        for (const auto id : l.inputs)
-          memory |= !producer_.count(id.index) || in_memory[id.index];
+        for (const auto id : l.inputs) memory |= !producer_.count(id.index) || in_memory[id.index];
         for (const auto id : l.outputs) in_memory[id.index] = memory;
         continue;
       }
@@ -203,9 +208,8 @@ class Planner {
       if (!own(id)) total += bytes_of(graph_, TensorId{id}) / tiles;
     while (total > limit_ && !live_.empty()) {
       // The one needed last gives way (Belady).
-      const auto victim = std::max_element(live_.begin(), live_.end(), [&](auto a, auto b) {
-        return last_use_[a] < last_use_[b];
-      });
+      const auto victim = std::max_element(
+          live_.begin(), live_.end(), [&](auto a, auto b) { return last_use_[a] < last_use_[b]; });
       const std::int64_t bytes = bytes_of(graph_, TensorId{*victim});
       in_memory[*victim] = true;
       const auto made = producer_.find(*victim);
@@ -226,7 +230,7 @@ class Planner {
   std::int64_t limit_;
   std::vector<LayerPlan> plans_;
   std::unordered_map<std::int32_t, std::size_t> last_use_, producer_;
-  std::vector<std::int32_t> live_;  ///< tensors in L2 that are wanted later
+  std::vector<std::int32_t> live_;                  ///< tensors in L2 that are wanted later
   std::unordered_map<std::int32_t, bool> loaded_;   ///< read from memory and still in L2
   std::unordered_map<std::int32_t, bool> written_;  ///< a copy is in memory
 };

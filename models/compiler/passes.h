@@ -25,10 +25,10 @@ void place(std::vector<Layer>&, const spec::DeviceSpec&, ComputeUnits);
 /// Where the activations of a layer lie and in how many position tiles it runs.
 struct LayerPlan {
   std::int64_t tiles = 1;
-  std::int32_t region = 0;        ///< layers of one region run tile by tile together
-  bool reads_memory = false;      ///< first input comes through the tile DMA
-  std::int64_t read_bytes = 0;    ///< all inputs that come through the tile DMA
-  std::int64_t write_bytes = 0;   ///< outputs that leave L2
+  std::int32_t region = 0;       ///< layers of one region run tile by tile together
+  bool reads_memory = false;     ///< first input comes through the tile DMA
+  std::int64_t read_bytes = 0;   ///< all inputs that come through the tile DMA
+  std::int64_t write_bytes = 0;  ///< outputs that leave L2
   std::string reason;
 };
 /// Plans a run of engine layers [first, last) on one engine (of `engines` sharing the positions).

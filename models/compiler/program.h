@@ -28,29 +28,29 @@ enum class Meeting : std::uint8_t { none, sync, halo, merge };
 
 /// One task descriptor: what one engine does between two points of its linear list.
 struct TaskDescriptor {
-  std::int32_t op = -1;    ///< index into Program::ops
+  std::int32_t op = -1;  ///< index into Program::ops
   Unit unit = Unit::ne;
   // NE: how the output channels of one pass group lie on the cores.
-  std::int32_t busy_cores = 0;    ///< cores with the larger share
-  double cycles_large = 0;        ///< NE cycles of a core with the larger share
-  double cycles_small = 0;        ///< of the others that have work; 0: they idle
+  std::int32_t busy_cores = 0;  ///< cores with the larger share
+  double cycles_large = 0;      ///< NE cycles of a core with the larger share
+  double cycles_small = 0;      ///< of the others that have work; 0: they idle
   std::int64_t work_units = 1;
   std::int64_t passes = 1;
-  double fill_cycles = 0;         ///< exposed before the first result
+  double fill_cycles = 0;  ///< exposed before the first result
   double planar_cycles = 0;
   double planar_fixed_us = 0;
-  double l2_cycles = 0;           ///< planar-clock cycles of L2 <-> core transfer
+  double l2_cycles = 0;  ///< planar-clock cycles of L2 <-> core transfer
   // Weights.
   Stream stream = Stream::none;
-  std::int64_t weight_bytes = 0;  ///< moved from DRAM by this descriptor
+  std::int64_t weight_bytes = 0;             ///< moved from DRAM by this descriptor
   double weight_seconds_per_byte_scale = 1;  ///< time of a byte relative to the native rate
   // Activations through the tile DMA.
   std::int64_t read_bytes = 0;
   std::int64_t write_bytes = 0;
-  double cached_fraction = 0;     ///< of both, served by the shared SRAM
-  double overflow_bytes = 0;      ///< planar operands beyond L2, at the overflow rate
+  double cached_fraction = 0;  ///< of both, served by the shared SRAM
+  double overflow_bytes = 0;   ///< planar operands beyond L2, at the overflow rate
   std::int64_t macs = 0;
-  std::int64_t elements = 0;      ///< planar elements
+  std::int64_t elements = 0;  ///< planar elements
   bool int8 = false;
   Meeting meeting = Meeting::none;
 };
@@ -65,8 +65,8 @@ struct ProgramOp {
   std::int64_t tiles = 1;
   std::int64_t weight_passes = 1;  ///< how often the weights are streamed a call
   std::int64_t macs = 0;
-  std::int64_t weight_bytes = 0;   ///< stored, once
-  std::int64_t graph_ops = 1;      ///< operations of the graph this one covers
+  std::int64_t weight_bytes = 0;  ///< stored, once
+  std::int64_t graph_ops = 1;     ///< operations of the graph this one covers
   bool approximated = false;
 };
 

@@ -99,8 +99,8 @@ WeightForm weight_form(const Layer& l, const KernelForm& k, const spec::EngineSp
 int output_group(const Layer& l, const KernelForm& k, const WeightForm& w,
                  const spec::EngineSpec& e) {
   if (depthwise(l)) return 1;
-  const double per_channel = static_cast<double>(l.in_channels / l.groups) * k.stored_taps *
-                             w.buffer_bytes;
+  const double per_channel =
+      static_cast<double>(l.in_channels / l.groups) * k.stored_taps * w.buffer_bytes;
   const int limit = k.winograd ? e.winograd_output_group : e.max_output_group;
   int group = 1;
   while (group * 2 <= limit &&
@@ -115,8 +115,7 @@ double weights_per_core(const Layer& l, const KernelForm& k, const WeightForm& w
   return share * static_cast<double>(l.in_channels / l.groups) * k.stored_taps * w.buffer_bytes;
 }
 
-bool resident(const Layer& l, const KernelForm& k, const WeightForm& w,
-              const spec::EngineSpec& e) {
+bool resident(const Layer& l, const KernelForm& k, const WeightForm& w, const spec::EngineSpec& e) {
   return weights_per_core(l, k, w, e) <= static_cast<double>(e.weight_buffer.value);
 }
 
@@ -139,14 +138,14 @@ CoreWork core_work(const Layer& l, std::int64_t positions, std::int64_t out_chan
     rate *= used / e.max_output_group;
   }
   if (l.dilation_h > 1 || l.dilation_w > 1) rate *= e.dilated_efficiency;
-  const double padded = static_cast<double>(ceil_div(positions, e.position_granule) *
-                                            e.position_granule);
+  const double padded =
+      static_cast<double>(ceil_div(positions, e.position_granule) * e.position_granule);
   const double per_channel = static_cast<double>(l.in_channels / l.groups) * k.compute_taps *
                              padded * w.compute_share / (rate * e.array_efficiency);
   c.cycles_large = per_channel * static_cast<double>(c.channels_large);
   c.cycles_small = per_channel * static_cast<double>(c.channels_small);
-  c.fill_cycles = e.task_cycles + e.fill_work_units * c.cycles_large /
-                                      static_cast<double>(c.passes * c.work_units);
+  c.fill_cycles = e.task_cycles +
+                  e.fill_work_units * c.cycles_large / static_cast<double>(c.passes * c.work_units);
   return c;
 }
 

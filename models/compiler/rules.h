@@ -13,19 +13,19 @@ namespace anesim::compiler {
 /// How the engine computes a convolution.
 struct KernelForm {
   bool winograd = false;
-  bool rewritten = false;      ///< wide, strided or dilated: sparse weight format
-  double stored_taps = 1;      ///< kernel positions stored per channel pair
-  double compute_taps = 1;     ///< kernel positions that cost MAC cycles
+  bool rewritten = false;   ///< wide, strided or dilated: sparse weight format
+  double stored_taps = 1;   ///< kernel positions stored per channel pair
+  double compute_taps = 1;  ///< kernel positions that cost MAC cycles
 };
 [[nodiscard]] KernelForm kernel_form(const Layer&, const spec::EngineSpec&);
 
 /// Bytes one weight takes in the cores' buffer and on the way there.
 struct WeightForm {
-  double buffer_bytes = 2;     ///< per weight inside the buffer (fp16 2, W8A8 1)
-  double stored_bytes = 2;     ///< per weight in DRAM
-  double streamed_bytes = 2;   ///< per weight moved by the kernel DMA
+  double buffer_bytes = 2;    ///< per weight inside the buffer (fp16 2, W8A8 1)
+  double stored_bytes = 2;    ///< per weight in DRAM
+  double streamed_bytes = 2;  ///< per weight moved by the kernel DMA
   Stream stream = Stream::native;
-  double compute_share = 1;    ///< of the MACs after zero skipping
+  double compute_share = 1;  ///< of the MACs after zero skipping
 };
 [[nodiscard]] WeightForm weight_form(const Layer&, const KernelForm&, const spec::EngineSpec&);
 

@@ -8,9 +8,12 @@ namespace anesim::compiler {
 
 const char* name(Split s) {
   switch (s) {
-    case Split::single: return "one engine";
-    case Split::rows: return "rows over both engines";
-    case Split::channels: return "channels over both engines";
+    case Split::single:
+      return "one engine";
+    case Split::rows:
+      return "rows over both engines";
+    case Split::channels:
+      return "channels over both engines";
   }
   return "?";
 }
@@ -23,10 +26,10 @@ double estimate_layer(const Layer& l, const spec::DeviceSpec& d) {
       const KernelForm k = kernel_form(l, d.engine);
       const WeightForm w = weight_form(l, k, d.engine);
       const CoreWork c = core_work(l, l.batch * l.positions(), l.out_channels, k, w, d.engine);
-      const double weights = l.kind == LayerKind::convolution
-                                 ? static_cast<double>(l.weight_elements) * w.streamed_bytes /
-                                       d.kernel_dma.rate.value
-                                 : 0;
+      const double weights =
+          l.kind == LayerKind::convolution
+              ? static_cast<double>(l.weight_elements) * w.streamed_bytes / d.kernel_dma.rate.value
+              : 0;
       return std::max((c.cycles_large + c.fill_cycles) / f_ne, weights);
     }
     case LayerKind::planar:
@@ -77,8 +80,8 @@ SplitPlan plan_split(const std::vector<Layer>& layers, std::size_t first, std::s
       // 5x1, 11x1, 3x3, 1x11 to 1x14, two for 1x1 to 1x8, 5x5, 13x1 and 15x1).
       const bool small = positions <= 2 * unit;
       const bool wide = conv && l.kernel_w > d.engine.native_kernel_width;
-      const double loads = weights_per_core(l, k, w, d.engine) /
-                           static_cast<double>(d.engine.weight_buffer.value);
+      const double loads =
+          weights_per_core(l, k, w, d.engine) / static_cast<double>(d.engine.weight_buffer.value);
       const bool by_channel = !small || (!wide && loads > 0.75 * std::ceil(loads));
       const bool by_rows = !small || !conv || (!wide && l.kernel_h == 1);
       if (conv && equal_passes && cheaper && by_channel && positions > unit &&

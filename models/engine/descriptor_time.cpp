@@ -12,8 +12,8 @@ DescriptorTimes descriptor_times(const TaskDescriptor& t, const spec::DeviceSpec
   DescriptorTimes r;
   if (t.unit == Unit::ne) {
     r.cores_large = Cycles(t.cycles_large + t.fill_cycles) / ne_clock;
-    r.cores_small = t.cycles_small > 0 ? Cycles(t.cycles_small + t.fill_cycles) / ne_clock
-                                       : Seconds(0);
+    r.cores_small =
+        t.cycles_small > 0 ? Cycles(t.cycles_small + t.fill_cycles) / ne_clock : Seconds(0);
     r.l2 = Cycles(t.l2_cycles) / d.planar.clock;
     r.compute = std::max(r.cores_large, r.l2) + r.l2 * d.l2.exposed;
   } else if (t.unit == Unit::planar) {
@@ -35,8 +35,8 @@ Seconds lone_descriptor_time(const TaskDescriptor& t, const spec::DeviceSpec& d,
   const double units = static_cast<double>(std::max<std::int64_t>(1, t.work_units));
   const double c = r.compute.value;
   // First pieces arrive side by side; then everything runs as a pipeline of work units.
-  const double head = std::max({r.read.value / units, r.weights.value / weight_pieces,
-                                r.overflow.value / weight_pieces});
+  const double head = std::max(
+      {r.read.value / units, r.weights.value / weight_pieces, r.overflow.value / weight_pieces});
   // Reads and writes share the tile DMA; the write of a unit follows its computation, the last one
   // the whole computation. While both want the DMA each is delayed by what the other moves.
   const double write_from = head + c / units;
@@ -45,8 +45,10 @@ Seconds lone_descriptor_time(const TaskDescriptor& t, const spec::DeviceSpec& d,
   const double read = r.read.value + shared;
   const double inputs = std::max({read, r.weights.value, r.overflow.value});
   double last_piece = 0;
-  if (read >= inputs && read > 0) last_piece = c / units;
-  else if (inputs > 0) last_piece = c / weight_pieces;
+  if (read >= inputs && read > 0)
+    last_piece = c / units;
+  else if (inputs > 0)
+    last_piece = c / weight_pieces;
   const double computed = std::max(head + c, inputs + last_piece);
   if (r.write.value <= 0) return Seconds(computed);
   return Seconds(std::max(computed, write_from + shared + write_before_last) +

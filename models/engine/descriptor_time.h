@@ -15,12 +15,12 @@ namespace anesim::models {
 inline constexpr double weight_pieces = 64;
 
 struct DescriptorTimes {
-  Seconds cores_large;   ///< a core with the larger share, fill included
+  Seconds cores_large;  ///< a core with the larger share, fill included
   Seconds cores_small;
   Seconds l2;
   Seconds planar;
-  Seconds compute;       ///< cores or planar engine with L2, all data present
-  Seconds weights;       ///< stream alone at full rate
+  Seconds compute;  ///< cores or planar engine with L2, all data present
+  Seconds weights;  ///< stream alone at full rate
   Seconds read;
   Seconds write;
   Seconds overflow;
@@ -29,8 +29,8 @@ struct DescriptorTimes {
                                                const spec::DeviceSpec&, Hertz ne_clock);
 
 /// A descriptor alone on an idle machine.
-[[nodiscard]] Seconds lone_descriptor_time(const compiler::TaskDescriptor&,
-                                           const spec::DeviceSpec&, Hertz ne_clock);
+[[nodiscard]] Seconds lone_descriptor_time(const compiler::TaskDescriptor&, const spec::DeviceSpec&,
+                                           Hertz ne_clock);
 /// The largest part.
 [[nodiscard]] Bound descriptor_bound(const compiler::TaskDescriptor&, const DescriptorTimes&);
 

@@ -1,9 +1,9 @@
 #include "models/engine/engine.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
-
-#include <fmt/format.h>
 
 #include "models/clock.h"
 #include "sim/core/error.h"
@@ -16,7 +16,11 @@ using compiler::Unit;
 Engine::Engine(sc_core::sc_module_name name, std::size_t index, const spec::DeviceSpec& spec,
                FlowNetwork& network, const EnginePaths& paths, Exchange& exchange,
                Recorder& recorder)
-    : sc_module(name), index_(index), spec_(spec), paths_(paths), exchange_(exchange),
+    : sc_module(name),
+      index_(index),
+      spec_(spec),
+      paths_(paths),
+      exchange_(exchange),
       recorder_(recorder),
       planar_("planar_engine", recorder, fmt::format("ANE{} planar engine", index)),
       kernel_dma_("kernel_dma", network, recorder, fmt::format("ANE{} kernel DMA", index)),
@@ -90,8 +94,8 @@ void Engine::begin() {
                       static_cast<double>(t.weight_bytes), 1 / weight_pieces, label, this,
                       weights_head, weights_all);
   if (t.read_bytes > 0)
-    tile_read_.start(tile_path(t.cached_fraction), static_cast<double>(t.read_bytes), 1 / units, label,
-                     this, read_head, read_all);
+    tile_read_.start(tile_path(t.cached_fraction), static_cast<double>(t.read_bytes), 1 / units,
+                     label, this, read_head, read_all);
   if (t.overflow_bytes > 0)
     overflow_.start({{paths_.overflow, 1}}, t.overflow_bytes, 1 / weight_pieces, label, this,
                     overflow_head, overflow_all);
@@ -179,8 +183,8 @@ void Engine::start_write() {
     write_started_ = true;
     if (computed_ || units <= 1) {
       write_last_ = true;
-      tile_write_.start(tile_path(t.cached_fraction), static_cast<double>(t.write_bytes), 1.0, label,
-                        this, write_head, write_all);
+      tile_write_.start(tile_path(t.cached_fraction), static_cast<double>(t.write_bytes), 1.0,
+                        label, this, write_head, write_all);
     } else {
       write_last_ = false;
       tile_write_.start(tile_path(t.cached_fraction),
@@ -206,22 +210,33 @@ void Engine::completed(int tag) {
     maybe_finish_compute();
   };
   switch (tag) {
-    case met: begin(); break;
+    case met:
+      begin();
+      break;
     case weights_head:
     case read_head:
     case overflow_head:
       --heads_;
       maybe_compute();
       break;
-    case weights_all: input(1 / weight_pieces); break;
-    case overflow_all: input(1 / weight_pieces); break;
-    case read_all: input(1 / units); break;
+    case weights_all:
+      input(1 / weight_pieces);
+      break;
+    case overflow_all:
+      input(1 / weight_pieces);
+      break;
+    case read_all:
+      input(1 / units);
+      break;
     case cores_large_done:
     case cores_small_done:
       if (--units_ == 0) compute_done();
       break;
-    case planar_done: compute_done(); break;
-    case write_head: break;
+    case planar_done:
+      compute_done();
+      break;
+    case write_head:
+      break;
     case write_all:
       if (write_last_) {
         written_ = true;
@@ -230,7 +245,8 @@ void Engine::completed(int tag) {
         start_write();
       }
       break;
-    default: check(false, "unknown completion of an engine");
+    default:
+      check(false, "unknown completion of an engine");
   }
 }
 

@@ -40,9 +40,9 @@ class Engine : public sc_core::sc_module, private Completion {
 
   struct Statistics {
     double busy_s = 0;
-    double bound_s[8] = {};      ///< descriptor time by Bound
+    double bound_s[8] = {};  ///< descriptor time by Bound
     std::int64_t descriptors = 0;
-    double core_stall_s = 0;     ///< cores started but waiting for data
+    double core_stall_s = 0;  ///< cores started but waiting for data
     std::int64_t macs = 0;
     std::int64_t elements = 0;
     double l2_s = 0;
@@ -56,8 +56,18 @@ class Engine : public sc_core::sc_module, private Completion {
 
  private:
   enum Tag : int {
-    met, weights_head, weights_all, read_head, read_all, overflow_head, overflow_all,
-    cores_large_done, cores_small_done, planar_done, write_head, write_all,
+    met,
+    weights_head,
+    weights_all,
+    read_head,
+    read_all,
+    overflow_head,
+    overflow_all,
+    cores_large_done,
+    cores_small_done,
+    planar_done,
+    write_head,
+    write_all,
   };
   void completed(int tag) override;
   void next();

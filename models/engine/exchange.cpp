@@ -22,14 +22,20 @@ void Exchange::arrive(std::size_t engine, compiler::Meeting kind, Completion* cl
   check(waiting_.size() == engines_, "more engines at a meeting than there are");
   Seconds latency{0};
   switch (kind) {
-    case compiler::Meeting::none: break;
-    case compiler::Meeting::sync: latency = spec_.sync; break;
-    case compiler::Meeting::halo: latency = spec_.halo; break;
-    case compiler::Meeting::merge: latency = spec_.merge; break;
+    case compiler::Meeting::none:
+      break;
+    case compiler::Meeting::sync:
+      latency = spec_.sync;
+      break;
+    case compiler::Meeting::halo:
+      latency = spec_.halo;
+      break;
+    case compiler::Meeting::merge:
+      latency = spec_.merge;
+      break;
   }
   ++meetings_;
-  for (const auto& w : waiting_)
-    waited_s_ += (sc_core::sc_time_stamp() - w.since).to_seconds();
+  for (const auto& w : waiting_) waited_s_ += (sc_core::sc_time_stamp() - w.since).to_seconds();
   release_.notify(to_sc_time(latency));
 }
 

@@ -21,12 +21,23 @@ Runtime::Runtime(sc_core::sc_module_name name, const spec::DeviceSpec& device,
                  const std::vector<spec::StackSpec>& stacks, const scenario::Scenario& scenario,
                  std::vector<LoadedProgram>& programs, std::vector<Engine*> engines,
                  FlowNetwork& network, LinkId dram, Recorder& recorder)
-    : sc_module(name), device_(device), stacks_(stacks), scenario_(scenario), programs_(programs),
-      engines_(std::move(engines)), network_(network), dram_(dram), recorder_(recorder),
-      host_track_(recorder.track("host")), cpu_track_(recorder.track("CPU operations")),
-      gpu_track_(recorder.track("GPU operations")), submit_label_(recorder.label("submit")),
-      complete_label_(recorder.label("complete")), issued_(scenario.streams.size(), 0),
-      done_(scenario.streams.size(), 0), started_(scenario.streams.size(), 0) {
+    : sc_module(name),
+      device_(device),
+      stacks_(stacks),
+      scenario_(scenario),
+      programs_(programs),
+      engines_(std::move(engines)),
+      network_(network),
+      dram_(dram),
+      recorder_(recorder),
+      host_track_(recorder.track("host")),
+      cpu_track_(recorder.track("CPU operations")),
+      gpu_track_(recorder.track("GPU operations")),
+      submit_label_(recorder.label("submit")),
+      complete_label_(recorder.label("complete")),
+      issued_(scenario.streams.size(), 0),
+      done_(scenario.streams.size(), 0),
+      started_(scenario.streams.size(), 0) {
   SC_HAS_PROCESS(Runtime);
   SC_METHOD(on_wake);
   sensitive << wake_;
@@ -67,17 +78,22 @@ void Runtime::on_wake() {
         Request& r = requests_[t.request];
         r.issued = sc_core::sc_time_stamp();
         const auto& stack = stack_of(r);
-        const Seconds host =
-            copy_time(stack.input_copy, program_of(r).input_bytes) + stack.submit;
+        const Seconds host = copy_time(stack.input_copy, program_of(r).input_bytes) + stack.submit;
         host_s_ += host.value;
         const auto now = now_ps().value;
         recorder_.slice(host_track_, submit_label_, now, now + to_picoseconds(host).value);
         later(to_sc_time(host), t.request, Timed::What::submit);
         break;
       }
-      case Timed::What::submit: submitted(t.request); break;
-      case Timed::What::segment: start_segment(t.request); break;
-      case Timed::What::finished: returned(t.request); break;
+      case Timed::What::submit:
+        submitted(t.request);
+        break;
+      case Timed::What::segment:
+        start_segment(t.request);
+        break;
+      case Timed::What::finished:
+        returned(t.request);
+        break;
     }
   }
   if (!timed_.empty()) wake_.notify(timed_.front().at - sc_core::sc_time_stamp());
@@ -89,7 +105,8 @@ void Runtime::start_stream(std::size_t s) {
   const auto start = to_sc_time(microseconds(stream.start_us));
   if (!stream.arrivals_us.empty()) {
     for (std::size_t i = 0; i < stream.arrivals_us.size(); ++i)
-      issue(s, static_cast<std::int64_t>(i), start + to_sc_time(microseconds(stream.arrivals_us[i])));
+      issue(s, static_cast<std::int64_t>(i),
+            start + to_sc_time(microseconds(stream.arrivals_us[i])));
   } else if (stream.period_us) {
     for (std::int64_t i = 0; i < stream.count; ++i)
       issue(s, i, start + to_sc_time(microseconds(*stream.period_us * static_cast<double>(i))));
@@ -204,8 +221,8 @@ void Runtime::agent_step(std::size_t id) {
   record.start_ps = record.start_ps < 0 ? now : record.start_ps;
   record.end_ps = end;
   record.seconds[static_cast<std::size_t>(Bound::host)] += t.value;
-  recorder_.slice(gpu ? gpu_track_ : cpu_track_,
-                  loaded.labels[static_cast<std::size_t>(w.op)], now, end);
+  recorder_.slice(gpu ? gpu_track_ : cpu_track_, loaded.labels[static_cast<std::size_t>(w.op)], now,
+                  end);
   ++r.agent_work;
   host_s_ += t.value;
   // A fluid flow at the rate that the lone operation needs: memory contention stretches it.

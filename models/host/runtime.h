@@ -29,8 +29,8 @@ class Runtime : public sc_core::sc_module, private Completion {
  public:
   Runtime(sc_core::sc_module_name name, const spec::DeviceSpec& device,
           const std::vector<spec::StackSpec>& stacks, const scenario::Scenario& scenario,
-          std::vector<LoadedProgram>& programs, std::vector<Engine*> engines,
-          FlowNetwork& network, LinkId dram, Recorder& recorder);
+          std::vector<LoadedProgram>& programs, std::vector<Engine*> engines, FlowNetwork& network,
+          LinkId dram, Recorder& recorder);
 
   [[nodiscard]] const std::vector<RequestResult>& requests() const { return results_; }
   /// All requests have returned.
@@ -83,7 +83,7 @@ class Runtime : public sc_core::sc_module, private Completion {
   int host_track_, cpu_track_, gpu_track_, submit_label_, complete_label_;
 
   std::vector<Request> requests_;
-  std::vector<std::size_t> waiting_;  ///< requests for the engine, in firmware order
+  std::vector<std::size_t> waiting_;         ///< requests for the engine, in firmware order
   std::vector<std::int64_t> issued_, done_;  ///< by stream
   std::vector<char> started_;
   std::vector<Timed> timed_;  ///< a heap, earliest first

@@ -81,8 +81,8 @@ class FlowNetwork : public sc_core::sc_module {
     std::string name;
     double capacity = 0;
     double bytes = 0;
-    double busy_s = 0;   ///< time with at least one flow
-    double moved = 0;    ///< weighted bytes: moved / (capacity * busy) is the utilisation
+    double busy_s = 0;  ///< time with at least one flow
+    double moved = 0;   ///< weighted bytes: moved / (capacity * busy) is the utilisation
   };
   /// Accounts progress up to now.
   [[nodiscard]] std::vector<LinkStatistics> statistics();

@@ -17,31 +17,31 @@ namespace anesim::spec {
 enum class SramPolicy { none, activations, weights };
 
 struct EngineSpec {
-  int count = 1;              ///< engines (M6: 2 on one die)
-  int dies = 1;               ///< dies with `count` engines each; one program uses one die
-  int cores = 16;             ///< NE cores an engine
-  Hertz clock{1e9};           ///< NE clock at full load
-  double macs_fp16 = 256;     ///< MAC a cycle and core
-  double macs_int8 = 512;     ///< with INT8 weights and activations
+  int count = 1;                ///< engines (M6: 2 on one die)
+  int dies = 1;                 ///< dies with `count` engines each; one program uses one die
+  int cores = 16;               ///< NE cores an engine
+  Hertz clock{1e9};             ///< NE clock at full load
+  double macs_fp16 = 256;       ///< MAC a cycle and core
+  double macs_int8 = 512;       ///< with INT8 weights and activations
   double winograd_speedup = 1;  ///< 3x3 and 1x3, stride 1, dense; 1 = not used
   double array_efficiency = 1;  ///< share of MAC slots used in steady state
-  int max_output_group = 16;  ///< output channels a core and pass
+  int max_output_group = 16;    ///< output channels a core and pass
   int winograd_output_group = 2;
   int work_unit_positions = 128;
-  double fill_work_units = 0;   ///< part of a work unit exposed at the start of a task
-  double task_cycles = 34;      ///< fixed cycles a task descriptor
+  double fill_work_units = 0;      ///< part of a work unit exposed at the start of a task
+  double task_cycles = 34;         ///< fixed cycles a task descriptor
   Bytes weight_buffer{64 * 1024};  ///< resident weights a core
   int native_kernel_width = 8;
-  int max_kernel_width = 15;    ///< wider kernels leave the engine
+  int max_kernel_width = 15;  ///< wider kernels leave the engine
   int max_kernel_height = 31;
-  bool sparse_zero_skip = true;   ///< zeros of sparse-format weights cost no compute
-  bool dense_zero_skip = false;   ///< exact zeros of weights in other formats cost less too
-  double dense_zero_floor = 0.53; ///< least share of the dense time that this reaches
-  double zero_skip_floor = 0.36;  ///< least share of the dense time
+  bool sparse_zero_skip = true;      ///< zeros of sparse-format weights cost no compute
+  bool dense_zero_skip = false;      ///< exact zeros of weights in other formats cost less too
+  double dense_zero_floor = 0.53;    ///< least share of the dense time that this reaches
+  double zero_skip_floor = 0.36;     ///< least share of the dense time
   double zero_skip_overhead = 0.17;  ///< share of the dense time added to the non-zero share
   double dilated_efficiency = 0.67;  ///< array use of dilated kernels
   int position_granule = 16;         ///< positions are computed in groups of this many
-  bool streams_int8 = true;     ///< int8 weights stay compressed on the way to the cores
+  bool streams_int8 = true;          ///< int8 weights stay compressed on the way to the cores
   bool streams_palette = true;
   bool streams_sparse = true;
   bool streams_blockwise = false;
@@ -51,38 +51,38 @@ struct PlanarSpec {
   Hertz clock{1e9};
   double elements_per_cycle = 32;
   Seconds task_time{0.35e-6};
-  double conflict_factor = 2;    ///< two operands with planes of a multiple of the bank period
+  double conflict_factor = 2;  ///< two operands with planes of a multiple of the bank period
   BytesPerSecond overflow_rate{60e9};  ///< operands above the L2 limit
-  double table_factor = 1;       ///< extra passes of functions read from a table
+  double table_factor = 1;             ///< extra passes of functions read from a table
 };
 
 struct L2Spec {
-  Bytes size{2 << 20};           ///< as the compiler uses it
+  Bytes size{2 << 20};             ///< as the compiler uses it
   double elements_per_cycle = 64;  ///< to the cores, each way, at the planar clock
-  double exposed = 0;            ///< share of the L2 time not hidden behind MACs
+  double exposed = 0;              ///< share of the L2 time not hidden behind MACs
   Bytes bank_period{1024};
 };
 
 struct KernelDmaSpec {
-  BytesPerSecond rate{60e9};       ///< DRAM to cores, all engines of a die together
+  BytesPerSecond rate{60e9};           ///< DRAM to cores, all engines of a die together
   BytesPerSecond restream_rate{60e9};  ///< the same weights again for the next position tile
   double compressed_efficiency = 0.85;
-  double decode_rate = 75e9;       ///< weights a second in the sparse-format decoder
-  double conflict_factor = 1;      ///< slowdown at strides of exactly 8 or 16 KiB (4096, 8192 channels)
+  double decode_rate = 75e9;   ///< weights a second in the sparse-format decoder
+  double conflict_factor = 1;  ///< slowdown at strides of exactly 8 or 16 KiB (4096, 8192 channels)
 };
 
 struct TileDmaSpec {
-  BytesPerSecond rate{38e9};       ///< read and write together, an engine
+  BytesPerSecond rate{38e9};         ///< read and write together, an engine
   BytesPerSecond cached_rate{38e9};  ///< data held by the shared SRAM
 };
 
 struct DualSpec {
-  Seconds start{0};           ///< starting a program on both engines instead of one
-  Seconds sync{0};            ///< a layer boundary of a split program
-  Seconds halo{0};            ///< rows exchanged at a layer boundary (kernel height over 1)
-  Seconds merge{0};           ///< channel split: halves exchanged at a layer boundary
+  Seconds start{0};  ///< starting a program on both engines instead of one
+  Seconds sync{0};   ///< a layer boundary of a split program
+  Seconds halo{0};   ///< rows exchanged at a layer boundary (kernel height over 1)
+  Seconds merge{0};  ///< channel split: halves exchanged at a layer boundary
   BytesPerSecond estimate_rate{167.4e9};  ///< weight stream in the compiler's own estimate
-  Seconds estimate_merge{1e-6};  ///< what it charges for a split by channel
+  Seconds estimate_merge{1e-6};           ///< what it charges for a split by channel
 };
 
 struct MemorySpec {
@@ -91,7 +91,7 @@ struct MemorySpec {
   BytesPerSecond sram_bandwidth{0};
   int dram_channels = 8;
   double dram_channel_bits = 16;
-  double dram_rate = 4266e6;       ///< transfers a second and pin
+  double dram_rate = 4266e6;  ///< transfers a second and pin
   double dram_efficiency = 0.9;
   [[nodiscard]] BytesPerSecond dram_peak() const {
     return BytesPerSecond(dram_channels * dram_channel_bits / 8 * dram_rate);
@@ -99,7 +99,7 @@ struct MemorySpec {
 };
 
 struct GovernorSpec {
-  Hertz lowest{0};             ///< lowest NE clock in use
+  Hertz lowest{0};  ///< lowest NE clock in use
   double busy_target = 0.8;
   Seconds time_constant{6.5e-3};
   Seconds ramp_up{0.15};
@@ -110,25 +110,25 @@ struct GovernorSpec {
 
 struct PowerSpec {
   double joules_per_mac = 0.6e-12;  ///< joules
-  double int8_share = 0.75;      ///< energy of an INT8 MAC relative to FP16
+  double int8_share = 0.75;         ///< energy of an INT8 MAC relative to FP16
   double joules_per_weight_byte = 42e-12;
   double joules_per_activation_byte = 42e-12;
   double joules_per_planar_element = 55e-12;
-  Watts shared{1.0};             ///< while any engine works
+  Watts shared{1.0};  ///< while any engine works
 };
 
 /// A CPU or GPU that executes what the engine does not.
 struct AgentSpec {
   double flops = 1e12;
   BytesPerSecond bandwidth{60e9};
-  Seconds launch{5e-6};          ///< per operation
+  Seconds launch{5e-6};  ///< per operation
   Watts power{5};
 };
 
 struct DeviceSpec {
   std::string name;
   std::string chip;
-  std::string generation;        ///< "h13".."h18": selects the op support table
+  std::string generation;  ///< "h13".."h18": selects the op support table
   EngineSpec engine;
   PlanarSpec planar;
   L2Spec l2;
@@ -140,7 +140,7 @@ struct DeviceSpec {
   PowerSpec power;
   AgentSpec cpu;
   AgentSpec gpu;
-  Seconds segment_start{125e-6};   ///< start of a further engine segment inside a call
+  Seconds segment_start{125e-6};  ///< start of a further engine segment inside a call
   Seconds backend_switch{125e-6};
 
   std::vector<ResolvedParameter> parameters;  ///< every value with origin and evidence
@@ -155,16 +155,16 @@ struct DeviceSpec {
 /// The software between the caller and the engine.
 struct StackSpec {
   std::string name;
-  Seconds submit{30e-6};           ///< caller to firmware task start
+  Seconds submit{30e-6};             ///< caller to firmware task start
   Seconds driver_submit{22e-6};      ///< part of `submit` after the driver's own submit event
   Seconds completion_short{130e-6};  ///< task end to caller, short tasks
   Seconds completion_long{320e-6};   ///< after long tasks the waiting CPU sleeps deeper
-  Seconds short_task{350e-6};      ///< up to this task time
-  Seconds long_task{660e-6};       ///< from this task time on; linear between
-  Seconds pipelined{10e-6};        ///< per call when the next request already waits in the queue
-  BytesPerSecond input_copy{0};    ///< host copy into the engine's buffers; 0 = none
+  Seconds short_task{350e-6};        ///< up to this task time
+  Seconds long_task{660e-6};         ///< from this task time on; linear between
+  Seconds pipelined{10e-6};          ///< per call when the next request already waits in the queue
+  BytesPerSecond input_copy{0};      ///< host copy into the engine's buffers; 0 = none
   BytesPerSecond output_copy{0};
-  bool engine_split = true;        ///< may use both engines for one program
+  bool engine_split = true;  ///< may use both engines for one program
   std::vector<ResolvedParameter> parameters;
   std::vector<std::string> notes;
 };

@@ -47,8 +47,8 @@ std::vector<Parameter<DeviceSpec>> make_device_parameters() {
   std::vector<Parameter<D>> t;
   auto add = [&t](std::string path, Dimension d, double low, double high, auto member,
                   std::string text, std::vector<std::string> choices = {}) {
-    t.push_back(parameter<D>(std::move(path), d, low, high, member, std::move(text),
-                             std::move(choices)));
+    t.push_back(
+        parameter<D>(std::move(path), d, low, high, member, std::move(text), std::move(choices)));
   };
   constexpr auto count = Dimension::count;
   constexpr auto hz = Dimension::frequency;
@@ -58,203 +58,269 @@ std::vector<Parameter<DeviceSpec>> make_device_parameters() {
   constexpr auto none = Dimension::none;
   constexpr auto cycles = Dimension::cycles;
 
-  add("engine.count", count, 1, 8, [](D& s) -> auto& { return s.engine.count; },
+  add(
+      "engine.count", count, 1, 8, [](D & s) -> auto& { return s.engine.count; },
       "engines a die; one program can be split over them");
-  add("engine.dies", count, 1, 4, [](D& s) -> auto& { return s.engine.dies; },
+  add(
+      "engine.dies", count, 1, 4, [](D & s) -> auto& { return s.engine.dies; },
       "dies, each with its engines; a program uses one die");
-  add("engine.cores", count, 1, 256, [](D& s) -> auto& { return s.engine.cores; },
+  add(
+      "engine.cores", count, 1, 256, [](D & s) -> auto& { return s.engine.cores; },
       "NE cores an engine; output channels are spread over them");
-  add("engine.clock", hz, 1e6, 1e10, [](D& s) -> auto& { return s.engine.clock; },
+  add(
+      "engine.clock", hz, 1e6, 1e10, [](D & s) -> auto& { return s.engine.clock; },
       "NE clock at full load");
-  add("engine.macs_fp16", none, 1, 65536, [](D& s) -> auto& { return s.engine.macs_fp16; },
+  add(
+      "engine.macs_fp16", none, 1, 65536, [](D & s) -> auto& { return s.engine.macs_fp16; },
       "FP16 multiply-accumulates a cycle and core");
-  add("engine.macs_int8", none, 1, 65536, [](D& s) -> auto& { return s.engine.macs_int8; },
+  add(
+      "engine.macs_int8", none, 1, 65536, [](D & s) -> auto& { return s.engine.macs_int8; },
       "multiply-accumulates a cycle and core with INT8 weights and activations");
-  add("engine.winograd_speedup", none, 1, 4,
-      [](D& s) -> auto& { return s.engine.winograd_speedup; },
+  add(
+      "engine.winograd_speedup", none, 1, 4,
+      [](D & s) -> auto& { return s.engine.winograd_speedup; },
       "gain on dense stride-1 3x3 and 1x3 kernels; 1 where the generation does not use it");
-  add("engine.array_efficiency", none, 0.05, 1,
-      [](D& s) -> auto& { return s.engine.array_efficiency; },
+  add(
+      "engine.array_efficiency", none, 0.05, 1,
+      [](D & s) -> auto& { return s.engine.array_efficiency; },
       "share of the MAC slots used in steady state");
-  add("engine.max_output_group", count, 1, 256,
-      [](D& s) -> auto& { return s.engine.max_output_group; },
+  add(
+      "engine.max_output_group", count, 1, 256,
+      [](D & s) -> auto& { return s.engine.max_output_group; },
       "output channels a core computes in one pass at most");
-  add("engine.winograd_output_group", count, 1, 256,
-      [](D& s) -> auto& { return s.engine.winograd_output_group; },
+  add(
+      "engine.winograd_output_group", count, 1, 256,
+      [](D & s) -> auto& { return s.engine.winograd_output_group; },
       "the same for Winograd kernels");
-  add("engine.work_unit_positions", count, 1, 65536,
-      [](D& s) -> auto& { return s.engine.work_unit_positions; },
+  add(
+      "engine.work_unit_positions", count, 1, 65536,
+      [](D & s) -> auto& { return s.engine.work_unit_positions; },
       "output positions of one work unit");
-  add("engine.fill_work_units", none, 0, 4,
-      [](D& s) -> auto& { return s.engine.fill_work_units; },
+  add(
+      "engine.fill_work_units", none, 0, 4, [](D & s) -> auto& { return s.engine.fill_work_units; },
       "part of a work unit's time that a task exposes while its pipeline fills");
-  add("engine.task_cycles", cycles, 0, 1e6, [](D& s) -> auto& { return s.engine.task_cycles; },
+  add(
+      "engine.task_cycles", cycles, 0, 1e6, [](D & s) -> auto& { return s.engine.task_cycles; },
       "fixed NE cycles a task descriptor");
-  add("engine.weight_buffer", bytes, 1, 1e12,
-      [](D& s) -> auto& { return s.engine.weight_buffer; },
+  add(
+      "engine.weight_buffer", bytes, 1, 1e12, [](D & s) -> auto& { return s.engine.weight_buffer; },
       "weights a core keeps resident; more are streamed on every use");
-  add("engine.native_kernel_width", count, 1, 64,
-      [](D& s) -> auto& { return s.engine.native_kernel_width; },
+  add(
+      "engine.native_kernel_width", count, 1, 64,
+      [](D & s) -> auto& { return s.engine.native_kernel_width; },
       "widest kernel computed directly; wider ones are rewritten to the sparse format");
-  add("engine.max_kernel_width", count, 1, 64,
-      [](D& s) -> auto& { return s.engine.max_kernel_width; },
-      "widest kernel the engine takes");
-  add("engine.max_kernel_height", count, 1, 64,
-      [](D& s) -> auto& { return s.engine.max_kernel_height; },
-      "tallest kernel the engine takes");
-  add("engine.sparse_zero_skip", none, 0, 1,
-      [](D& s) -> auto& { return s.engine.sparse_zero_skip; },
+  add(
+      "engine.max_kernel_width", count, 1, 64,
+      [](D & s) -> auto& { return s.engine.max_kernel_width; }, "widest kernel the engine takes");
+  add(
+      "engine.max_kernel_height", count, 1, 64,
+      [](D & s) -> auto& { return s.engine.max_kernel_height; }, "tallest kernel the engine takes");
+  add(
+      "engine.sparse_zero_skip", none, 0, 1,
+      [](D & s) -> auto& { return s.engine.sparse_zero_skip; },
       "zeros of sparse-format weights cost no compute", no_yes);
-  add("engine.dense_zero_skip", none, 0, 1,
-      [](D& s) -> auto& { return s.engine.dense_zero_skip; },
+  add(
+      "engine.dense_zero_skip", none, 0, 1, [](D & s) -> auto& { return s.engine.dense_zero_skip; },
       "exact zeros of weights outside the sparse format cost less compute too", no_yes);
-  add("engine.dense_zero_floor", none, 0, 1,
-      [](D& s) -> auto& { return s.engine.dense_zero_floor; },
+  add(
+      "engine.dense_zero_floor", none, 0, 1,
+      [](D & s) -> auto& { return s.engine.dense_zero_floor; },
       "least share of the dense compute time that this reaches");
-  add("engine.zero_skip_floor", none, 0, 1,
-      [](D& s) -> auto& { return s.engine.zero_skip_floor; },
+  add(
+      "engine.zero_skip_floor", none, 0, 1, [](D & s) -> auto& { return s.engine.zero_skip_floor; },
       "least share of the dense compute time that skipping reaches");
-  add("engine.zero_skip_overhead", none, 0, 1,
-      [](D& s) -> auto& { return s.engine.zero_skip_overhead; },
+  add(
+      "engine.zero_skip_overhead", none, 0, 1,
+      [](D & s) -> auto& { return s.engine.zero_skip_overhead; },
       "share of the dense compute time added to the non-zero share");
-  add("engine.dilated_efficiency", none, 0.05, 1,
-      [](D& s) -> auto& { return s.engine.dilated_efficiency; },
+  add(
+      "engine.dilated_efficiency", none, 0.05, 1,
+      [](D & s) -> auto& { return s.engine.dilated_efficiency; },
       "share of the MAC slots that dilated kernels use");
-  add("engine.position_granule", count, 1, 4096,
-      [](D& s) -> auto& { return s.engine.position_granule; },
+  add(
+      "engine.position_granule", count, 1, 4096,
+      [](D & s) -> auto& { return s.engine.position_granule; },
       "positions are computed in groups of this many");
-  add("engine.streams_int8", none, 0, 1, [](D& s) -> auto& { return s.engine.streams_int8; },
+  add(
+      "engine.streams_int8", none, 0, 1, [](D & s) -> auto& { return s.engine.streams_int8; },
       "int8 weights travel compressed", no_yes);
-  add("engine.streams_palette", none, 0, 1,
-      [](D& s) -> auto& { return s.engine.streams_palette; },
+  add(
+      "engine.streams_palette", none, 0, 1, [](D & s) -> auto& { return s.engine.streams_palette; },
       "palette indices travel compressed", no_yes);
-  add("engine.streams_sparse", none, 0, 1,
-      [](D& s) -> auto& { return s.engine.streams_sparse; },
+  add(
+      "engine.streams_sparse", none, 0, 1, [](D & s) -> auto& { return s.engine.streams_sparse; },
       "sparse weights travel as mask and values", no_yes);
-  add("engine.streams_blockwise", none, 0, 1,
-      [](D& s) -> auto& { return s.engine.streams_blockwise; },
+  add(
+      "engine.streams_blockwise", none, 0, 1,
+      [](D & s) -> auto& { return s.engine.streams_blockwise; },
       "block-wise quantised weights travel compressed", no_yes);
 
-  add("planar.clock", hz, 1e6, 1e10, [](D& s) -> auto& { return s.planar.clock; },
+  add(
+      "planar.clock", hz, 1e6, 1e10, [](D & s) -> auto& { return s.planar.clock; },
       "clock of the planar engine and L2");
-  add("planar.elements_per_cycle", none, 1, 4096,
-      [](D& s) -> auto& { return s.planar.elements_per_cycle; },
-      "FP16 elements a cycle");
-  add("planar.task_time", time, 0, 1e-3, [](D& s) -> auto& { return s.planar.task_time; },
+  add(
+      "planar.elements_per_cycle", none, 1, 4096,
+      [](D & s) -> auto& { return s.planar.elements_per_cycle; }, "FP16 elements a cycle");
+  add(
+      "planar.task_time", time, 0, 1e-3, [](D & s) -> auto& { return s.planar.task_time; },
       "fixed time a planar task");
-  add("planar.conflict_factor", none, 1, 8,
-      [](D& s) -> auto& { return s.planar.conflict_factor; },
+  add(
+      "planar.conflict_factor", none, 1, 8, [](D & s) -> auto& { return s.planar.conflict_factor; },
       "slowdown of two operands whose planes start in the same bank");
-  add("planar.overflow_rate", rate, 1e6, 1e13,
-      [](D& s) -> auto& { return s.planar.overflow_rate; },
+  add(
+      "planar.overflow_rate", rate, 1e6, 1e13,
+      [](D & s) -> auto& { return s.planar.overflow_rate; },
       "rate for operands that do not fit L2 together");
 
-  add("l2.size", bytes, 1024, 1e12, [](D& s) -> auto& { return s.l2.size; },
+  add(
+      "l2.size", bytes, 1024, 1e12, [](D & s) -> auto& { return s.l2.size; },
       "activation store of one engine as the compiler uses it");
-  add("l2.elements_per_cycle", none, 1, 4096,
-      [](D& s) -> auto& { return s.l2.elements_per_cycle; },
+  add(
+      "l2.elements_per_cycle", none, 1, 4096,
+      [](D & s) -> auto& { return s.l2.elements_per_cycle; },
       "FP16 elements a planar-clock cycle to the cores, and as many back");
-  add("l2.exposed", none, 0, 1, [](D& s) -> auto& { return s.l2.exposed; },
+  add(
+      "l2.exposed", none, 0, 1, [](D & s) -> auto& { return s.l2.exposed; },
       "share of the L2 transfer that MACs do not hide");
-  add("l2.bank_period", bytes, 16, 1e9, [](D& s) -> auto& { return s.l2.bank_period; },
+  add(
+      "l2.bank_period", bytes, 16, 1e9, [](D & s) -> auto& { return s.l2.bank_period; },
       "addresses this far apart share a bank");
 
-  add("kernel_dma.rate", rate, 1e6, 1e13, [](D& s) -> auto& { return s.kernel_dma.rate; },
+  add(
+      "kernel_dma.rate", rate, 1e6, 1e13, [](D & s) -> auto& { return s.kernel_dma.rate; },
       "weight stream from DRAM to the cores, all engines of a die together");
-  add("kernel_dma.restream_rate", rate, 1e6, 1e13,
-      [](D& s) -> auto& { return s.kernel_dma.restream_rate; },
+  add(
+      "kernel_dma.restream_rate", rate, 1e6, 1e13,
+      [](D & s) -> auto& { return s.kernel_dma.restream_rate; },
       "the same weights read again for further position tiles");
-  add("kernel_dma.compressed_efficiency", none, 0.05, 1,
-      [](D& s) -> auto& { return s.kernel_dma.compressed_efficiency; },
+  add(
+      "kernel_dma.compressed_efficiency", none, 0.05, 1,
+      [](D & s) -> auto& { return s.kernel_dma.compressed_efficiency; },
       "stored bytes of compressed weights move at this share of the rate");
-  add("kernel_dma.decode_rate", Dimension::elements_per_second, 1e6, 1e15,
-      [](D& s) -> auto& { return s.kernel_dma.decode_rate; },
+  add(
+      "kernel_dma.decode_rate", Dimension::elements_per_second, 1e6, 1e15,
+      [](D & s) -> auto& { return s.kernel_dma.decode_rate; },
       "weights a second through the decoder of rewritten and sparse kernels");
-  add("kernel_dma.conflict_factor", none, 1, 16,
-      [](D& s) -> auto& { return s.kernel_dma.conflict_factor; },
+  add(
+      "kernel_dma.conflict_factor", none, 1, 16,
+      [](D & s) -> auto& { return s.kernel_dma.conflict_factor; },
       "slowdown of the stream at exactly 4096 or 8192 channels");
-  add("tile_dma.rate", rate, 1e6, 1e13, [](D& s) -> auto& { return s.tile_dma.rate; },
+  add(
+      "tile_dma.rate", rate, 1e6, 1e13, [](D & s) -> auto& { return s.tile_dma.rate; },
       "activations between DRAM and L2, read and write together, an engine");
-  add("tile_dma.cached_rate", rate, 1e6, 1e13,
-      [](D& s) -> auto& { return s.tile_dma.cached_rate; },
+  add(
+      "tile_dma.cached_rate", rate, 1e6, 1e13,
+      [](D & s) -> auto& { return s.tile_dma.cached_rate; },
       "the same for data that the shared SRAM holds");
 
-  add("dual.start", time, 0, 1e-3, [](D& s) -> auto& { return s.dual.start; },
+  add(
+      "dual.start", time, 0, 1e-3, [](D & s) -> auto& { return s.dual.start; },
       "a program on both engines starts this much later than one on a single engine");
-  add("dual.sync", time, 0, 1e-3, [](D& s) -> auto& { return s.dual.sync; },
+  add(
+      "dual.sync", time, 0, 1e-3, [](D & s) -> auto& { return s.dual.sync; },
       "layer boundary of a program split over two engines");
-  add("dual.halo", time, 0, 1e-3, [](D& s) -> auto& { return s.dual.halo; },
+  add(
+      "dual.halo", time, 0, 1e-3, [](D & s) -> auto& { return s.dual.halo; },
       "exchange of neighbouring rows at a layer boundary (row split, kernel height over 1)");
-  add("dual.merge", time, 0, 1e-3, [](D& s) -> auto& { return s.dual.merge; },
+  add(
+      "dual.merge", time, 0, 1e-3, [](D & s) -> auto& { return s.dual.merge; },
       "exchange of channel halves at a layer boundary (channel split)");
-  add("dual.estimate_rate", rate, 1e6, 1e13, [](D& s) -> auto& { return s.dual.estimate_rate; },
+  add(
+      "dual.estimate_rate", rate, 1e6, 1e13, [](D & s) -> auto& { return s.dual.estimate_rate; },
       "weight stream in the compiler's own estimate of a split");
-  add("dual.estimate_merge", time, 0, 1e-3,
-      [](D& s) -> auto& { return s.dual.estimate_merge; },
+  add(
+      "dual.estimate_merge", time, 0, 1e-3, [](D & s) -> auto& { return s.dual.estimate_merge; },
       "what that estimate charges for splitting by channel");
 
-  add("memory.sram.size", bytes, 0, 1e12, [](D& s) -> auto& { return s.memory.sram_size; },
+  add(
+      "memory.sram.size", bytes, 0, 1e12, [](D & s) -> auto& { return s.memory.sram_size; },
       "shared on-chip SRAM (system cache) in front of DRAM");
-  add("memory.sram.allocate", none, 0, 2,
-      [](D& s) -> auto& { return s.memory.sram_allocate; },
+  add(
+      "memory.sram.allocate", none, 0, 2, [](D & s) -> auto& { return s.memory.sram_allocate; },
       "what the engine's traffic may keep there", sram_policies);
-  add("memory.sram.bandwidth", rate, 0, 1e13,
-      [](D& s) -> auto& { return s.memory.sram_bandwidth; }, "its bandwidth");
-  add("memory.dram.channels", count, 1, 256,
-      [](D& s) -> auto& { return s.memory.dram_channels; }, "DRAM channels");
-  add("memory.dram.channel_bits", none, 8, 1024,
-      [](D& s) -> auto& { return s.memory.dram_channel_bits; }, "width of a channel");
-  add("memory.dram.rate", Dimension::elements_per_second, 1e6, 1e12,
-      [](D& s) -> auto& { return s.memory.dram_rate; }, "transfers a second and pin");
-  add("memory.dram.efficiency", none, 0.05, 1,
-      [](D& s) -> auto& { return s.memory.dram_efficiency; },
+  add(
+      "memory.sram.bandwidth", rate, 0, 1e13,
+      [](D & s) -> auto& { return s.memory.sram_bandwidth; }, "its bandwidth");
+  add(
+      "memory.dram.channels", count, 1, 256, [](D & s) -> auto& { return s.memory.dram_channels; },
+      "DRAM channels");
+  add(
+      "memory.dram.channel_bits", none, 8, 1024,
+      [](D & s) -> auto& { return s.memory.dram_channel_bits; }, "width of a channel");
+  add(
+      "memory.dram.rate", Dimension::elements_per_second, 1e6, 1e12,
+      [](D & s) -> auto& { return s.memory.dram_rate; }, "transfers a second and pin");
+  add(
+      "memory.dram.efficiency", none, 0.05, 1,
+      [](D & s) -> auto& { return s.memory.dram_efficiency; },
       "share of the peak that long streams reach");
 
-  add("governor.lowest", hz, 0, 1e10, [](D& s) -> auto& { return s.governor.lowest; },
+  add(
+      "governor.lowest", hz, 0, 1e10, [](D & s) -> auto& { return s.governor.lowest; },
       "lowest NE clock in use");
-  add("governor.busy_target", none, 0.05, 1,
-      [](D& s) -> auto& { return s.governor.busy_target; },
+  add(
+      "governor.busy_target", none, 0.05, 1, [](D & s) -> auto& { return s.governor.busy_target; },
       "share of time the governor keeps the engine busy");
-  add("governor.time_constant", time, 1e-6, 10,
-      [](D& s) -> auto& { return s.governor.time_constant; }, "averaging time of the busy share");
-  add("governor.ramp_up", time, 0, 10, [](D& s) -> auto& { return s.governor.ramp_up; },
+  add(
+      "governor.time_constant", time, 1e-6, 10,
+      [](D & s) -> auto& { return s.governor.time_constant; }, "averaging time of the busy share");
+  add(
+      "governor.ramp_up", time, 0, 10, [](D & s) -> auto& { return s.governor.ramp_up; },
       "lowest to highest clock");
-  add("governor.ramp_down", time, 0, 10, [](D& s) -> auto& { return s.governor.ramp_down; },
+  add(
+      "governor.ramp_down", time, 0, 10, [](D & s) -> auto& { return s.governor.ramp_down; },
       "highest to lowest clock");
-  add("governor.power_off", time, 0, 1e4, [](D& s) -> auto& { return s.governor.power_off; },
+  add(
+      "governor.power_off", time, 0, 1e4, [](D & s) -> auto& { return s.governor.power_off; },
       "idle time after which the engine is switched off");
-  add("governor.cold_call", time, 0, 10, [](D& s) -> auto& { return s.governor.cold_call; },
+  add(
+      "governor.cold_call", time, 0, 10, [](D & s) -> auto& { return s.governor.cold_call; },
       "extra time of the first call after power-off");
 
-  add("power.mac", Dimension::energy, 0, 1e-6,
-      [](D& s) -> auto& { return s.power.joules_per_mac; }, "dynamic energy of one FP16 MAC");
-  add("power.int8_share", none, 0, 2, [](D& s) -> auto& { return s.power.int8_share; },
+  add(
+      "power.mac", Dimension::energy, 0, 1e-6,
+      [](D & s) -> auto& { return s.power.joules_per_mac; }, "dynamic energy of one FP16 MAC");
+  add(
+      "power.int8_share", none, 0, 2, [](D & s) -> auto& { return s.power.int8_share; },
       "energy of an INT8 MAC relative to FP16");
-  add("power.weight_byte", Dimension::energy, 0, 1e-6,
-      [](D& s) -> auto& { return s.power.joules_per_weight_byte; }, "weight byte from DRAM");
-  add("power.activation_byte", Dimension::energy, 0, 1e-6,
-      [](D& s) -> auto& { return s.power.joules_per_activation_byte; },
+  add(
+      "power.weight_byte", Dimension::energy, 0, 1e-6,
+      [](D & s) -> auto& { return s.power.joules_per_weight_byte; }, "weight byte from DRAM");
+  add(
+      "power.activation_byte", Dimension::energy, 0, 1e-6,
+      [](D & s) -> auto& { return s.power.joules_per_activation_byte; },
       "activation byte between DRAM and L2");
-  add("power.planar_element", Dimension::energy, 0, 1e-6,
-      [](D& s) -> auto& { return s.power.joules_per_planar_element; }, "element through the planar engine");
-  add("power.shared", Dimension::power, 0, 1e3, [](D& s) -> auto& { return s.power.shared; },
+  add(
+      "power.planar_element", Dimension::energy, 0, 1e-6,
+      [](D & s) -> auto& { return s.power.joules_per_planar_element; },
+      "element through the planar engine");
+  add(
+      "power.shared", Dimension::power, 0, 1e3, [](D & s) -> auto& { return s.power.shared; },
       "static and shared power while an engine works");
 
-  add("cpu.flops", Dimension::elements_per_second, 1e6, 1e16,
-      [](D& s) -> auto& { return s.cpu.flops; }, "arithmetic rate of fallback operations");
-  add("cpu.bandwidth", rate, 1e6, 1e13, [](D& s) -> auto& { return s.cpu.bandwidth; },
+  add(
+      "cpu.flops", Dimension::elements_per_second, 1e6, 1e16,
+      [](D & s) -> auto& { return s.cpu.flops; }, "arithmetic rate of fallback operations");
+  add(
+      "cpu.bandwidth", rate, 1e6, 1e13, [](D & s) -> auto& { return s.cpu.bandwidth; },
       "memory bandwidth of fallback operations");
-  add("cpu.launch", time, 0, 1, [](D& s) -> auto& { return s.cpu.launch; },
+  add(
+      "cpu.launch", time, 0, 1, [](D & s) -> auto& { return s.cpu.launch; },
       "fixed time an operation on the CPU");
-  add("gpu.flops", Dimension::elements_per_second, 1e6, 1e16,
-      [](D& s) -> auto& { return s.gpu.flops; }, "arithmetic rate on the GPU");
-  add("gpu.bandwidth", rate, 1e6, 1e13, [](D& s) -> auto& { return s.gpu.bandwidth; },
+  add(
+      "gpu.flops", Dimension::elements_per_second, 1e6, 1e16,
+      [](D & s) -> auto& { return s.gpu.flops; }, "arithmetic rate on the GPU");
+  add(
+      "gpu.bandwidth", rate, 1e6, 1e13, [](D & s) -> auto& { return s.gpu.bandwidth; },
       "memory bandwidth on the GPU");
-  add("gpu.launch", time, 0, 1, [](D& s) -> auto& { return s.gpu.launch; },
+  add(
+      "gpu.launch", time, 0, 1, [](D & s) -> auto& { return s.gpu.launch; },
       "fixed time an operation on the GPU");
-  add("placement.segment_start", time, 0, 1, [](D& s) -> auto& { return s.segment_start; },
+  add(
+      "placement.segment_start", time, 0, 1, [](D & s) -> auto& { return s.segment_start; },
       "start of a further engine segment inside a call");
-  add("placement.backend_switch", time, 0, 1, [](D& s) -> auto& { return s.backend_switch; },
+  add(
+      "placement.backend_switch", time, 0, 1, [](D & s) -> auto& { return s.backend_switch; },
       "hand-over between engine and CPU inside a call");
   return t;
 }
@@ -264,30 +330,40 @@ std::vector<Parameter<StackSpec>> make_stack_parameters() {
   std::vector<Parameter<S>> t;
   auto add = [&t](std::string path, Dimension d, double low, double high, auto member,
                   std::string text, std::vector<std::string> choices = {}) {
-    t.push_back(parameter<S>(std::move(path), d, low, high, member, std::move(text),
-                             std::move(choices)));
+    t.push_back(
+        parameter<S>(std::move(path), d, low, high, member, std::move(text), std::move(choices)));
   };
   constexpr auto time = Dimension::time;
   constexpr auto rate = Dimension::rate;
-  add("submit", time, 0, 1, [](S& s) -> auto& { return s.submit; },
+  add(
+      "submit", time, 0, 1, [](S & s) -> auto& { return s.submit; },
       "call to the start of the first task");
-  add("driver_submit", time, 0, 1, [](S& s) -> auto& { return s.driver_submit; },
+  add(
+      "driver_submit", time, 0, 1, [](S & s) -> auto& { return s.driver_submit; },
       "part of submit that follows the driver's submit event");
-  add("completion_short", time, 0, 1, [](S& s) -> auto& { return s.completion_short; },
+  add(
+      "completion_short", time, 0, 1, [](S & s) -> auto& { return s.completion_short; },
       "task end to return, short tasks");
-  add("completion_long", time, 0, 1, [](S& s) -> auto& { return s.completion_long; },
+  add(
+      "completion_long", time, 0, 1, [](S & s) -> auto& { return s.completion_long; },
       "task end to return, long tasks");
-  add("short_task", time, 0, 1, [](S& s) -> auto& { return s.short_task; },
+  add(
+      "short_task", time, 0, 1, [](S & s) -> auto& { return s.short_task; },
       "longest task with the short completion");
-  add("long_task", time, 0, 1, [](S& s) -> auto& { return s.long_task; },
+  add(
+      "long_task", time, 0, 1, [](S & s) -> auto& { return s.long_task; },
       "shortest task with the long completion");
-  add("pipelined", time, 0, 1, [](S& s) -> auto& { return s.pipelined; },
+  add(
+      "pipelined", time, 0, 1, [](S & s) -> auto& { return s.pipelined; },
       "gap between tasks when the next request already waits");
-  add("input_copy", rate, 0, 1e13, [](S& s) -> auto& { return s.input_copy; },
+  add(
+      "input_copy", rate, 0, 1e13, [](S & s) -> auto& { return s.input_copy; },
       "host copy of inputs; 0 = none");
-  add("output_copy", rate, 0, 1e13, [](S& s) -> auto& { return s.output_copy; },
+  add(
+      "output_copy", rate, 0, 1e13, [](S & s) -> auto& { return s.output_copy; },
       "host copy of outputs; 0 = none");
-  add("engine_split", Dimension::none, 0, 1, [](S& s) -> auto& { return s.engine_split; },
+  add(
+      "engine_split", Dimension::none, 0, 1, [](S & s) -> auto& { return s.engine_split; },
       "one program may use all engines of a die", no_yes);
   return t;
 }

@@ -19,7 +19,7 @@ struct Parameter {
   double low = 0;
   double high = 0;
   std::string description;
-  std::vector<std::string> choices;  ///< names of an enumeration or of true/false; else empty
+  std::vector<std::string> choices;        ///< names of an enumeration or of true/false; else empty
   std::function<void(Spec&, double)> set;  ///< base units, or index into choices
   std::function<double(const Spec&)> get;
 };

@@ -92,8 +92,10 @@ void collect(const Node& node, const std::string& prefix, Settings& out);
 template <class Spec>
 void collect_leaf(const Node& node, const std::string& path, Settings& out) {
   if (node.kind() != Node::Kind::map)
-    node.fail(fmt::format("{} needs value, evidence and source (expected e.g. "
-                          "{{value: ..., evidence: assumed, source: ...}})", path));
+    node.fail(
+        fmt::format("{} needs value, evidence and source (expected e.g. "
+                    "{{value: ..., evidence: assumed, source: ...}})",
+                    path));
   node.only_keys({"value", "evidence", "source", "note", "bounds"});
   Setting s;
   const Node& value = node.require("value");
@@ -103,9 +105,9 @@ void collect_leaf(const Node& node, const std::string& path, Settings& out) {
   s.evidence = node.require("evidence").text();
   const auto& marks = evidence_marks();
   if (std::find(marks.begin(), marks.end(), s.evidence) == marks.end())
-    node.require("evidence").fail(
-        fmt::format("'{}' is not an evidence mark (expected {}){}", printable(s.evidence),
-                    fmt::join(marks, ", "), did_you_mean(s.evidence, marks)));
+    node.require("evidence")
+        .fail(fmt::format("'{}' is not an evidence mark (expected {}){}", printable(s.evidence),
+                          fmt::join(marks, ", "), did_you_mean(s.evidence, marks)));
   s.source = node.require("source").text();
   parse_value(*find_parameter<Spec>(path), s);
   out[path] = std::move(s);
@@ -121,9 +123,8 @@ void collect(const Node& node, const std::string& prefix, Settings& out) {
     }
     const std::string group = path + ".";
     const auto paths = all_paths<Spec>();
-    const bool is_group = std::any_of(paths.begin(), paths.end(), [&](const std::string& p) {
-      return p.rfind(group, 0) == 0;
-    });
+    const bool is_group = std::any_of(paths.begin(), paths.end(),
+                                      [&](const std::string& p) { return p.rfind(group, 0) == 0; });
     if (is_group && child.kind() == Node::Kind::map) {
       collect<Spec>(child, path, out);
       continue;
@@ -170,7 +171,7 @@ FileHead read_head(const Node& root, std::string_view schema) {
   return h;
 }
 
-const std::set<std::string> head_keys{"schema", "name",    "chip",  "generation", "description",
+const std::set<std::string> head_keys{"schema",  "name",    "chip",  "generation", "description",
                                       "extends", "aliases", "notes", "parameters", "chips"};
 
 void check_head_keys(const Node& root) {
@@ -187,8 +188,10 @@ std::vector<fs::path> yaml_files(const fs::path& folder) {
   for (const auto& entry : fs::directory_iterator(folder, ec))
     if (entry.path().extension() == ".yaml") files.push_back(entry.path());
   if (ec)
-    throw UserError(fmt::format("{}: cannot read the folder ({}); set ANESIM_DATA to the folder "
-                                "that holds configs/", folder.string(), ec.message()));
+    throw UserError(
+        fmt::format("{}: cannot read the folder ({}); set ANESIM_DATA to the folder "
+                    "that holds configs/",
+                    folder.string(), ec.message()));
   std::sort(files.begin(), files.end());
   return files;
 }
@@ -296,8 +299,7 @@ void cross_check(const DeviceSpec& d) {
     fail(fmt::format("kernel_dma.rate {} is above the DRAM peak {} (memory.dram.*)",
                      config::format_quantity(d.kernel_dma.rate.value, config::Dimension::rate),
                      config::format_quantity(peak, config::Dimension::rate)));
-  if (d.engine.macs_int8 < d.engine.macs_fp16)
-    fail("engine.macs_int8 is below engine.macs_fp16");
+  if (d.engine.macs_int8 < d.engine.macs_fp16) fail("engine.macs_int8 is below engine.macs_fp16");
   if (d.governor.lowest > d.engine.clock) fail("governor.lowest is above engine.clock");
   if (d.memory.sram_size.value > 0 && d.memory.sram_bandwidth.value <= 0)
     fail("memory.sram.size is set but memory.sram.bandwidth is 0");

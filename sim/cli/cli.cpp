@@ -1,8 +1,8 @@
 #include "sim/cli/cli.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
@@ -34,8 +34,7 @@ void add_machine(CLI::App* app, Options& o) {
       ->delimiter(',');
   app->add_option("--stack", o.stack, "host path: coreml, coreai, private, aneforge, linux");
   app->add_option("--set", o.set, "device or stack.* parameter, PATH=VALUE");
-  app->add_option("--compute-units", o.compute_units,
-                  "all, cpu_and_ne, cpu_and_gpu or cpu_only");
+  app->add_option("--compute-units", o.compute_units, "all, cpu_and_ne, cpu_and_gpu or cpu_only");
   app->add_option("--dim", o.dims, "bind an unknown dimension, NAME=N or INPUT[AXIS]=N");
   app->add_option("--function", o.function, "function of a model with several");
   app->add_option("--engines", o.engines, "engines a program uses; 0: the compiler decides")
@@ -64,8 +63,9 @@ std::string version_text() {
 }
 
 int dispatch(int argc, char** argv) {
-  CLI::App app{"anesim: a cycle-approximate model of Apple's Neural Engine, held against "
-               "measurements"};
+  CLI::App app{
+      "anesim: a cycle-approximate model of Apple's Neural Engine, held against "
+      "measurements"};
   app.require_subcommand(1);
   app.set_version_flag("--version", version_text);
   app.get_formatter()->column_width(34);
@@ -74,7 +74,8 @@ int dispatch(int argc, char** argv) {
   std::vector<std::string> files;
 
   auto* run_app = app.add_subcommand("run", "replay an input: how long it takes and why");
-  run_app->add_option("input", o.input, "MIL file, compiled model folder, trace, workload:KIND,...");
+  run_app->add_option("input", o.input,
+                      "MIL file, compiled model folder, trace, workload:KIND,...");
   add_machine(run_app, o);
   add_output(run_app, o);
   run_app->add_option("--calls", o.calls, "synchronous calls of the program")
@@ -83,26 +84,31 @@ int dispatch(int argc, char** argv) {
   run_app->add_option("--report", o.report, "write an HTML report to this file");
   run_app->add_option("--measured", o.measured, "your measurement, e.g. '1.7 ms', to compare with");
   run_app->add_flag("--statistics", o.statistics, "statistics of every block");
-  run_app->add_flag("--print-config", o.print_config, "resolved parameters with origin and evidence");
-  run_app->footer("examples:\n  anesim run traces/examples/vit_encoder.mil --device m4\n"
-                  "  anesim run workload:conv_chain,layers=16,in_channels=256,out_channels=256,"
-                  "kernel=3x3,height=32,width=32 -d m6");
+  run_app->add_flag("--print-config", o.print_config,
+                    "resolved parameters with origin and evidence");
+  run_app->footer(
+      "examples:\n  anesim run traces/examples/vit_encoder.mil --device m4\n"
+      "  anesim run workload:conv_chain,layers=16,in_channels=256,out_channels=256,"
+      "kernel=3x3,height=32,width=32 -d m6");
 
   auto* explain_app = app.add_subcommand("explain", "placement, descriptors, bound of every op");
   explain_app->add_option("input", o.input, "as for run")->required();
   add_machine(explain_app, o);
   add_output(explain_app, o);
-  explain_app->footer("examples:\n  anesim explain traces/examples/vit_encoder.mil -d m4\n"
-                      "  anesim explain workload:matmul,m=2048,k=2048,n=2048 -d m4 "
-                      "--set memory.sram.size='16 MiB'");
+  explain_app->footer(
+      "examples:\n  anesim explain traces/examples/vit_encoder.mil -d m4\n"
+      "  anesim explain workload:matmul,m=2048,k=2048,n=2048 -d m4 "
+      "--set memory.sram.size='16 MiB'");
 
   auto* compare_app = app.add_subcommand("compare", "two results, or two devices on one input");
-  compare_app->add_option("input", o.input, "result file A, or an input with --device A,B")->required();
+  compare_app->add_option("input", o.input, "result file A, or an input with --device A,B")
+      ->required();
   compare_app->add_option("other", other, "result file B");
   add_machine(compare_app, o);
   add_output(compare_app, o);
-  compare_app->footer("examples:\n  anesim compare traces/examples/vit_encoder.mil -d m4,m6\n"
-                      "  anesim compare before.json after.json");
+  compare_app->footer(
+      "examples:\n  anesim compare traces/examples/vit_encoder.mil -d m4,m6\n"
+      "  anesim compare before.json after.json");
 
   auto* list_app = app.add_subcommand("list", "devices, stacks, workloads or ops");
   list_app->add_option("what", what, "devices, stacks, workloads or ops")->required();
@@ -113,22 +119,28 @@ int dispatch(int argc, char** argv) {
   ValidateOptions v;
   auto* validate_app = app.add_subcommand("validate", "predicted against measured");
   validate_app->add_option("paths", v.paths, "measurement files or folders; default: all of ours");
-  validate_app->add_option("--worst", v.worst, "show the N worst cases")->check(CLI::Range(0, 10000));
-  validate_app->add_option("--fail-over", v.fail_over, "accuracy file; exit 3 if a limit is missed");
-  validate_app->add_option("--set", o.set, "device or stack.* parameter for every case, PATH=VALUE");
+  validate_app->add_option("--worst", v.worst, "show the N worst cases")
+      ->check(CLI::Range(0, 10000));
+  validate_app->add_option("--fail-over", v.fail_over,
+                           "accuracy file; exit 3 if a limit is missed");
+  validate_app->add_option("--set", o.set,
+                           "device or stack.* parameter for every case, PATH=VALUE");
   add_output(validate_app, o);
-  validate_app->footer("examples:\n  anesim validate validate/measurements/m6-conv-kernel-slopes.yaml\n"
-                       "  anesim validate --worst 10");
+  validate_app->footer(
+      "examples:\n  anesim validate validate/measurements/m6-conv-kernel-slopes.yaml\n"
+      "  anesim validate --worst 10");
 
   auto* check_app = app.add_subcommand("check", "validate device, trace and measurement files");
   check_app->add_option("files", files, "files to check")->required();
   check_app->add_option("--dim", o.dims, "bind an unknown dimension");
   add_output(check_app, o);
-  check_app->footer("examples:\n  anesim check configs/devices/m4.yaml\n"
-                    "  anesim check traces/examples/*.yaml");
+  check_app->footer(
+      "examples:\n  anesim check configs/devices/m4.yaml\n"
+      "  anesim check traces/examples/*.yaml");
 
-  app.footer("examples:\n  anesim run traces/examples/vit_encoder.mil --device m4\n"
-             "  anesim list devices");
+  app.footer(
+      "examples:\n  anesim run traces/examples/vit_encoder.mil --device m4\n"
+      "  anesim list devices");
 
   try {
     app.parse(argc, argv);
@@ -144,7 +156,8 @@ int dispatch(int argc, char** argv) {
       return report_error(fmt::format("unknown verb '{}'{} (expected {})", printable(verb),
                                       did_you_mean(verb, verbs), fmt::join(verbs, ", ")),
                           user_error);
-    return report_error(fmt::format("{} (see 'anesim --help')", printable(e.what(), 400)), user_error);
+    return report_error(fmt::format("{} (see 'anesim --help')", printable(e.what(), 400)),
+                        user_error);
   }
   for (auto* sub : {run_app, explain_app, compare_app, list_app})
     if (*sub) o.device_given = sub->count("--device") > 0;
@@ -153,8 +166,9 @@ int dispatch(int argc, char** argv) {
   if (o.devices.empty()) throw UserError("--device needs a name (see 'anesim list devices')");
   if (*run_app) {
     if (o.input.empty() && !o.print_config)
-      throw UserError("run needs an input (a MIL file, a compiled model folder, a trace or "
-                      "workload:KIND,...)");
+      throw UserError(
+          "run needs an input (a MIL file, a compiled model folder, a trace or "
+          "workload:KIND,...)");
     return run_verb(o);
   }
   if (*explain_app) return explain_verb(o);
@@ -184,8 +198,9 @@ int run(int argc, char** argv) {
   } catch (const std::bad_alloc&) {
     return report_error("out of memory: the input is too large for this machine", user_error);
   } catch (const std::exception& e) {
-    return report_error(fmt::format("{}; this is a bug of anesim, please report it with the input",
-                                    e.what()), our_bug);
+    return report_error(
+        fmt::format("{}; this is a bug of anesim, please report it with the input", e.what()),
+        our_bug);
   }
 }
 

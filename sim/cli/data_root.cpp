@@ -30,8 +30,9 @@ const std::string& data_root() {
     candidates.emplace_back(ANESIM_SOURCE_ROOT);
     for (const auto& c : candidates)
       if (holds(c)) return c.lexically_normal().string();
-    throw UserError("configs/devices was not found beside the program; set ANESIM_DATA to the "
-                    "folder that holds configs/");
+    throw UserError(
+        "configs/devices was not found beside the program; set ANESIM_DATA to the "
+        "folder that holds configs/");
   }();
   return root;
 }

@@ -24,8 +24,10 @@ bool has_extension(const std::string& path, const char* extension) {
 void require_readable(const std::string& path) {
   std::error_code ec;
   if (path != "-" && !std::filesystem::exists(path, ec))
-    throw UserError(fmt::format("{}: no such file (an input is a MIL file, a compiled model folder, "
-                                "a trace, or workload:KIND,key=value,...)", printable(path)));
+    throw UserError(
+        fmt::format("{}: no such file (an input is a MIL file, a compiled model folder, "
+                    "a trace, or workload:KIND,key=value,...)",
+                    printable(path)));
 }
 
 constexpr const char* standard_input_name = "standard input";
@@ -52,9 +54,10 @@ graph::Graph open_graph(const std::string& input, const std::vector<graph::DimBi
     if (g.file.empty()) g.file = printable(input, 200);  // the place of messages
   } else if (starts_with(input, "network:") || starts_with(input, "llm:") ||
              starts_with(input, "training:")) {
-    throw UserError(fmt::format("'{}': this kind of input is not available yet (expected a MIL "
-                                "file, a compiled model folder, a trace, or workload:KIND)",
-                                printable(input)));
+    throw UserError(
+        fmt::format("'{}': this kind of input is not available yet (expected a MIL "
+                    "file, a compiled model folder, a trace, or workload:KIND)",
+                    printable(input)));
   } else {
     require_readable(input);
     mil::ReadOptions options;
@@ -82,16 +85,18 @@ scenario::Scenario open_input(const Options& o) {
       has_extension(o.input, ".yml")) {
     require_readable(o.input);
     if (o.calls != 1)
-      throw UserError(fmt::format("--calls does not apply to the trace '{}' (expected count: in its "
-                                  "streams)", printable(o.input, 200)));
+      throw UserError(
+          fmt::format("--calls does not apply to the trace '{}' (expected count: in its "
+                      "streams)",
+                      printable(o.input, 200)));
     const auto root = piped ? config::parse_yaml(o.standard_input, standard_input_name)
                             : config::read_yaml(o.input);
-    return scenario::read_trace(root, [&](const std::string& input,
-                                          const std::vector<graph::DimBinding>& own) {
-      auto all = own;
-      all.insert(all.end(), dims.begin(), dims.end());
-      return open_graph(input, all, o);
-    });
+    return scenario::read_trace(
+        root, [&](const std::string& input, const std::vector<graph::DimBinding>& own) {
+          auto all = own;
+          all.insert(all.end(), dims.begin(), dims.end());
+          return open_graph(input, all, o);
+        });
   }
   auto s = scenario::single_call(open_graph(o.input, dims, o));
   s.name = starts_with(o.input, "workload:") ? o.input

@@ -1,7 +1,6 @@
 #include "sim/cli/options.h"
 
 #include <fmt/format.h>
-
 #include <unistd.h>
 
 #include <cerrno>
@@ -43,8 +42,8 @@ std::vector<graph::DimBinding> dim_bindings(const Options& o) {
       used = std::string::npos;
     }
     if (used != text.size() - eq - 1 || b.size < 1)
-      throw UserError(fmt::format("--dim '{}' is not NAME=N or INPUT[AXIS]=N with N from 1",
-                                  printable(text)));
+      throw UserError(
+          fmt::format("--dim '{}' is not NAME=N or INPUT[AXIS]=N with N from 1", printable(text)));
     out.push_back(b);
   }
   return out;
@@ -83,8 +82,8 @@ void require_output(const char* option, const std::string& path,
                                   option, printable(path, 200)));
   std::error_code error;
   if (fs::is_directory(path, error))
-    throw UserError(fmt::format("{} '{}': is a folder (expected a file)", option,
-                                printable(path, 200)));
+    throw UserError(
+        fmt::format("{} '{}': is a folder (expected a file)", option, printable(path, 200)));
   if (fs::exists(path, error) && !fs::is_regular_file(path, error)) return;
   const fs::path named = fs::path(path).parent_path();
   const fs::path folder = named.empty() ? fs::path(".") : named;

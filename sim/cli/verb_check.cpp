@@ -76,8 +76,7 @@ int check_verb(const std::vector<std::string>& files, const Options& o) {
     report::TextTable table({{"file", report::TextTable::Align::left, 400},
                              {"ok"},
                              {"found", report::TextTable::Align::left, 4000}});
-    for (const auto& row : rows)
-      table.add({row["file"], row["ok"] ? "yes" : "no", row["found"]});
+    for (const auto& row : rows) table.add({row["file"], row["ok"] ? "yes" : "no", row["found"]});
     print(table.markdown());
   }
   return code;

@@ -19,8 +19,8 @@ struct Side {
   std::string name;
   double us = 0;
   double energy_mj = 0;
-  std::map<std::string, double> bound_us;                       ///< by bound
-  std::vector<std::pair<std::string, double>> ops;              ///< name, us
+  std::map<std::string, double> bound_us;           ///< by bound
+  std::vector<std::pair<std::string, double>> ops;  ///< name, us
 };
 
 Side from_result(const Result& r) {
@@ -41,7 +41,9 @@ Side from_file(const std::string& file) {
   nlohmann::json j;
   try {
     j = nlohmann::json::parse(read_whole_file(file));
-    if (j.at("schema") != "anesim-result/1") throw UserError(fmt::format("{}: schema is not 'anesim-result/1'{}", printable(file, 200), expected_result));
+    if (j.at("schema") != "anesim-result/1")
+      throw UserError(fmt::format("{}: schema is not 'anesim-result/1'{}", printable(file, 200),
+                                  expected_result));
     s.us = j.at("totals").at("simulated_us").get<double>();
     if (j["totals"].contains("energy_mj") && j["totals"]["energy_mj"].is_number())
       s.energy_mj = j["totals"]["energy_mj"].get<double>();
@@ -51,7 +53,8 @@ Side from_file(const std::string& file) {
       s.ops.emplace_back(op.at("name").get<std::string>(),
                          op.at("end_us").get<double>() - op.at("start_us").get<double>());
   } catch (const nlohmann::json::exception& e) {
-    throw UserError(fmt::format("{}: is not a result{}: {}", printable(file, 200), expected_result, e.what()));
+    throw UserError(
+        fmt::format("{}: is not a result{}: {}", printable(file, 200), expected_result, e.what()));
   }
   return s;
 }
@@ -93,8 +96,8 @@ std::vector<Row> op_rows(const Side& a, const Side& b) {
 report::TextTable text_table(const std::string& title, const Side& a, const Side& b,
                              const std::vector<Row>& rows, std::size_t most) {
   using Align = report::TextTable::Align;
-  report::TextTable table({{title}, {a.name, Align::right}, {b.name, Align::right},
-                           {"difference", Align::right}});
+  report::TextTable table(
+      {{title}, {a.name, Align::right}, {b.name, Align::right}, {"difference", Align::right}});
   for (std::size_t i = 0; i < std::min(most, rows.size()); ++i) {
     const Row& r = rows[i];
     table.add({r.what, fmt::format("{:.2f} {}", r.a, r.unit), fmt::format("{:.2f} {}", r.b, r.unit),
@@ -126,12 +129,17 @@ void show(const Side& a, const Side& b, const Options& o) {
     nlohmann::json rows = nlohmann::json::array();
     for (const auto* list : {&totals, &ops})
       for (const Row& r : *list)
-        rows.push_back({{"kind", r.kind}, {"what", printable(r.what, 1000)}, {"unit", r.unit},
-                        {"a", r.a}, {"b", r.b}, {"difference", r.b - r.a},
-                        {"name_a", printable(a.name, 400)}, {"name_b", printable(b.name, 400)}});
+        rows.push_back({{"kind", r.kind},
+                        {"what", printable(r.what, 1000)},
+                        {"unit", r.unit},
+                        {"a", r.a},
+                        {"b", r.b},
+                        {"difference", r.b - r.a},
+                        {"name_a", printable(a.name, 400)},
+                        {"name_b", printable(b.name, 400)}});
     if (o.output == "json") {
-      print(json_text({{"schema", "anesim-comparison/1"}, {"headline", sentence(a, b)},
-                       {"rows", rows}}));
+      print(json_text(
+          {{"schema", "anesim-comparison/1"}, {"headline", sentence(a, b)}, {"rows", rows}}));
     } else {
       print(rows_text({"name_a", "name_b", "kind", "what", "unit", "a", "b", "difference"}, rows,
                       o.output));
@@ -152,12 +160,14 @@ void show(const Side& a, const Side& b, const Options& o) {
 
 int compare_verb(const Options& o, const std::string& other) {
   if (o.devices.size() == 2) {
-    if (!other.empty()) throw UserError("compare takes either two result files or one input and two devices");
+    if (!other.empty())
+      throw UserError("compare takes either two result files or one input and two devices");
     std::vector<Side> sides;
     for (const auto& d : o.devices) {
       const models::FreshContext context;
-      const double start = std::chrono::duration<double>(
-          std::chrono::steady_clock::now().time_since_epoch()).count();
+      const double start =
+          std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch())
+              .count();
       sides.push_back(from_result(simulate(o, d, start)));
     }
     show(sides[0], sides[1], o);

@@ -19,7 +19,7 @@ namespace {
 struct Explained {
   std::int64_t descriptors = 0;
   std::int64_t weight_bytes = 0, read_bytes = 0, write_bytes = 0;
-  double seconds = 0;     ///< alone on the machine, the slower engine
+  double seconds = 0;  ///< alone on the machine, the slower engine
   double by_bound[8] = {};
 };
 
@@ -82,11 +82,17 @@ int explain_verb(const Options& o) {
     const auto p = compiler::compile(program.graph, d, options);
     const auto explained = explain(p, d);
     std::int64_t graph_ops = 0, on_engine = 0;
-    report::TextTable table({{"op"}, {"type"}, {"unit"}, {"TDs", report::TextTable::Align::right},
-                             {"us", report::TextTable::Align::right}, {"bound"}, {"level"},
+    report::TextTable table({{"op"},
+                             {"type"},
+                             {"unit"},
+                             {"TDs", report::TextTable::Align::right},
+                             {"us", report::TextTable::Align::right},
+                             {"bound"},
+                             {"level"},
                              {"weights", report::TextTable::Align::right},
                              {"read", report::TextTable::Align::right},
-                             {"written", report::TextTable::Align::right}, {"why", report::TextTable::Align::left, 120}});
+                             {"written", report::TextTable::Align::right},
+                             {"why", report::TextTable::Align::left, 120}});
     nlohmann::json rows = nlohmann::json::array();
     for (std::size_t i = 0; i < p.ops.size(); ++i) {
       const auto& op = p.ops[i];
@@ -95,24 +101,37 @@ int explain_verb(const Options& o) {
       graph_ops += op.graph_ops;
       if (!host) on_engine += op.graph_ops;
       std::string why = op.reason;
-      if (op.graph_ops > 1) why += fmt::format("{}{} operations in one", why.empty() ? "" : ", ", op.graph_ops);
+      if (op.graph_ops > 1)
+        why += fmt::format("{}{} operations in one", why.empty() ? "" : ", ", op.graph_ops);
       table.add({op.name, op.type, op.unit, fmt::format("{}", e.descriptors),
                  fmt::format("{:.2f}", e.seconds * 1e6), host ? "host" : bound_of(e), op.level,
-                 size_text(e.weight_bytes), size_text(e.read_bytes), size_text(e.write_bytes), why});
-      rows.push_back({{"name", printable(op.name, 1000)}, {"type", op.type}, {"unit", op.unit},
-                      {"descriptors", e.descriptors}, {"us", e.seconds * 1e6},
-                      {"bound", host ? "host" : bound_of(e)}, {"level", op.level},
-                      {"tiles", op.tiles}, {"weight_streams", op.weight_passes},
+                 size_text(e.weight_bytes), size_text(e.read_bytes), size_text(e.write_bytes),
+                 why});
+      rows.push_back({{"name", printable(op.name, 1000)},
+                      {"type", op.type},
+                      {"unit", op.unit},
+                      {"descriptors", e.descriptors},
+                      {"us", e.seconds * 1e6},
+                      {"bound", host ? "host" : bound_of(e)},
+                      {"level", op.level},
+                      {"tiles", op.tiles},
+                      {"weight_streams", op.weight_passes},
                       {"weight_bytes_stored", op.weight_bytes},
-                      {"weight_bytes_moved", e.weight_bytes}, {"bytes_read", e.read_bytes},
-                      {"bytes_written", e.write_bytes}, {"macs", op.macs},
-                      {"graph_ops", op.graph_ops}, {"reason", op.reason}});
+                      {"weight_bytes_moved", e.weight_bytes},
+                      {"bytes_read", e.read_bytes},
+                      {"bytes_written", e.write_bytes},
+                      {"macs", op.macs},
+                      {"graph_ops", op.graph_ops},
+                      {"reason", op.reason}});
     }
     if (o.output == "json") {
       document["programs"].push_back({{"name", printable(program.name, 1000)},
-                                      {"graph_ops", graph_ops}, {"graph_ops_on_engine", on_engine},
-                                      {"descriptors", p.descriptors()}, {"macs", p.macs},
-                                      {"weight_bytes", p.weight_bytes}, {"ops", rows}});
+                                      {"graph_ops", graph_ops},
+                                      {"graph_ops_on_engine", on_engine},
+                                      {"descriptors", p.descriptors()},
+                                      {"macs", p.macs},
+                                      {"weight_bytes", p.weight_bytes},
+                                      {"ops", rows}});
       continue;
     }
     if (machine_readable(o.output)) {
@@ -124,20 +143,21 @@ int explain_verb(const Options& o) {
       continue;
     }
     print(o.output == "md" ? table.markdown() : table.plain());
-    print(fmt::format("\n{} of {} operations on the engine, {} descriptors in {} segment{}, "
-                      "{:.4g} GMAC, weights {}\n",
-                      on_engine, graph_ops, p.descriptors(), p.segments.size(),
-                      p.segments.size() == 1 ? "" : "s", static_cast<double>(p.macs) * 1e-9,
-                      size_text(p.weight_bytes)));
+    print(fmt::format(
+        "\n{} of {} operations on the engine, {} descriptors in {} segment{}, "
+        "{:.4g} GMAC, weights {}\n",
+        on_engine, graph_ops, p.descriptors(), p.segments.size(), p.segments.size() == 1 ? "" : "s",
+        static_cast<double>(p.macs) * 1e-9, size_text(p.weight_bytes)));
     for (const auto& note : p.notes) print(note + "\n");
   }
   if (o.output == "json") {
     print(json_text(document));
   } else if (machine_readable(o.output)) {
-    print(rows_text({"device", "program", "name", "type", "unit", "descriptors", "us", "bound", "level",
-                     "tiles", "weight_streams", "weight_bytes_stored", "weight_bytes_moved",
-                     "bytes_read", "bytes_written", "macs", "graph_ops", "reason"},
-                    all_rows, o.output));
+    print(
+        rows_text({"device", "program", "name", "type", "unit", "descriptors", "us", "bound",
+                   "level", "tiles", "weight_streams", "weight_bytes_stored", "weight_bytes_moved",
+                   "bytes_read", "bytes_written", "macs", "graph_ops", "reason"},
+                  all_rows, o.output));
   }
   return done;
 }

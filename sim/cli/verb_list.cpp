@@ -38,8 +38,8 @@ void show(const std::vector<std::string>& titles, const Rows& rows, const Option
 int list_verb(const std::string& what, const Options& o) {
   Rows rows;
   if (what == "devices" || what == "stacks") {
-    const auto items = what == "devices" ? spec::list_devices(data_root())
-                                         : spec::list_stacks(data_root());
+    const auto items =
+        what == "devices" ? spec::list_devices(data_root()) : spec::list_stacks(data_root());
     for (const auto& i : items)
       rows.push_back({i.name, i.description, fmt::format("{}", fmt::join(i.aliases, ", "))});
     show({"name", "description", "aliases"}, rows, o);

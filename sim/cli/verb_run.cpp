@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-
 #include <unistd.h>
 
 #include <algorithm>
@@ -24,8 +23,7 @@ namespace anesim::cli {
 namespace {
 
 double now_s() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch())
-      .count();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
 /// Since the process started, as the system counts it.
@@ -44,8 +42,9 @@ double process_seconds() {
 }
 
 /// Files that the run reads: outputs must not replace them.
-std::vector<std::string> input_files(const Options& o, const scenario::Scenario& s,
-                                     const std::vector<const std::vector<ResolvedParameter>*>& lists) {
+std::vector<std::string> input_files(
+    const Options& o, const scenario::Scenario& s,
+    const std::vector<const std::vector<ResolvedParameter>*>& lists) {
   std::vector<std::string> files{o.input, o.input + "/model.mil"};
   for (const auto& p : s.programs) files.push_back(p.graph.file);
   for (const auto* parameters : lists)
@@ -89,19 +88,18 @@ std::string measured_note(const Result& r, const std::string& measured) {
 Result simulate(const Options& o, const std::string& device_name, double start) {
   Options mine = o;
   auto scenario = open_input(mine);
-  const std::string name =
-      !o.device_given && scenario.device ? *scenario.device : device_name;
+  const std::string name = !o.device_given && scenario.device ? *scenario.device : device_name;
   const auto sets = overrides(o);
   const auto device = spec::resolve_device(data_root(), name, sets);
   std::vector<spec::StackSpec> stacks;
   for (const auto& s : scenario.streams) {
     try {
-      stacks.push_back(spec::resolve_stack(data_root(), s.stack.empty() ? o.stack : s.stack, device,
-                                           sets));
+      stacks.push_back(
+          spec::resolve_stack(data_root(), s.stack.empty() ? o.stack : s.stack, device, sets));
     } catch (const UserError& e) {
       if (s.stack.empty()) throw;
-      throw UserError(fmt::format("{}: stream '{}': {}", printable(o.input, 200),
-                                  printable(s.name), e.what()));
+      throw UserError(
+          fmt::format("{}: stream '{}': {}", printable(o.input, 200), printable(s.name), e.what()));
     }
   }
   std::vector<const std::vector<ResolvedParameter>*> parameters{&device.parameters};
@@ -140,8 +138,12 @@ void print_config(const Options& o) {
     }
     if (o.output == "table") print(config_text(all));
     for (const auto& p : all)
-      rows.push_back({{"device", d.name}, {"path", p.path}, {"value", p.value},
-                      {"evidence", p.evidence}, {"origin", p.origin}, {"source", p.source}});
+      rows.push_back({{"device", d.name},
+                      {"path", p.path},
+                      {"value", p.value},
+                      {"evidence", p.evidence},
+                      {"origin", p.origin},
+                      {"source", p.source}});
   }
   const std::vector<std::string> keys{"device", "path", "value", "evidence", "source", "origin"};
   if (machine_readable(o.output)) print(rows_text(keys, rows, o.output));
@@ -192,8 +194,10 @@ int run_verb(const Options& o) {
   const double start = now_s();
   if (o.print_config) {
     if (!o.input.empty() && machine_readable(o.output))
-      throw UserError(fmt::format("--print-config and an input cannot share -o {} (leave one out; "
-                                  "'-o json' of a run holds its parameters)", o.output));
+      throw UserError(
+          fmt::format("--print-config and an input cannot share -o {} (leave one out; "
+                      "'-o json' of a run holds its parameters)",
+                      o.output));
     print_config(o);
     if (o.input.empty()) return done;
   }

@@ -28,7 +28,8 @@ int validate_verb(const ValidateOptions& v, const Options& o) {
   const auto judgement = validate::judge(requests, outcome.predictions);
   validate::ReportInfo info;
   info.version = ANESIM_VERSION;
-  const auto style = o.output == "md" ? validate::TableStyle::markdown : validate::TableStyle::plain;
+  const auto style =
+      o.output == "md" ? validate::TableStyle::markdown : validate::TableStyle::plain;
   if (o.output == "json") {
     print(validate::validation_json(judgement, info));
   } else if (o.output == "jsonl") {  // a case a line
@@ -38,7 +39,8 @@ int validate_verb(const ValidateOptions& v, const Options& o) {
     print(validate::validation_csv(judgement, info));
   } else {
     print(validate::validation_table(judgement, style));
-    if (v.worst > 0) print("\n" + validate::worst_table(judgement, static_cast<std::size_t>(v.worst), style));
+    if (v.worst > 0)
+      print("\n" + validate::worst_table(judgement, static_cast<std::size_t>(v.worst), style));
   }
   if (outcome.interrupted) return interrupted;
   const auto missed = validate::missed_limits(judgement, limits);

@@ -19,12 +19,13 @@ std::string csv(const Result& r) {
                  "energy_mj");
   for (const std::string& path : paths) fmt::format_to(add, ",{}", csv_cell("bytes_" + path));
   fmt::format_to(add, ",reason\r\n");
-  const std::string run =
-      fmt::format("{},{},{},{}", csv_cell(r.version), csv_cell(r.device), csv_cell(r.stack), csv_cell(r.input));
+  const std::string run = fmt::format("{},{},{},{}", csv_cell(r.version), csv_cell(r.device),
+                                      csv_cell(r.stack), csv_cell(r.input));
   std::size_t index = 0;
   for (const OpResult& op : r.ops) {
     fmt::format_to(add, "{},{},{},{},{},{:.15g},{:.15g},{},{},", run, index++, csv_cell(op.name),
-                   csv_cell(op.type), csv_cell(op.unit), op.start_us, op.end_us, name(op.bound), op.macs);
+                   csv_cell(op.type), csv_cell(op.unit), op.start_us, op.end_us, name(op.bound),
+                   op.macs);
     if (op.energy_mj) fmt::format_to(add, "{:.15g}", *op.energy_mj);
     for (const std::string& path : paths) {
       const auto found = op.bytes.find(path);

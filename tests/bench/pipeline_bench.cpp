@@ -1,5 +1,6 @@
 // Benchmarks of the pipeline: how many operations a second are built, compiled and simulated, and
-// the slowdown of the simulation proper. Run: cmake --build build --target anesim_bench && ./build/anesim_bench
+// the slowdown of the simulation proper. Run: cmake --build build --target anesim_bench &&
+// ./build/anesim_bench
 #include <benchmark/benchmark.h>
 
 #include <systemc>
@@ -18,8 +19,10 @@ namespace {
 using namespace anesim;
 
 graph::Graph chain(std::int64_t layers) {
-  return workloads::make_workload("conv_chain,in_channels=256,out_channels=256,kernel=3x3,height=28,"
-                                  "width=28,weights=unique,layers=" + std::to_string(layers));
+  return workloads::make_workload(
+      "conv_chain,in_channels=256,out_channels=256,kernel=3x3,height=28,"
+      "width=28,weights=unique,layers=" +
+      std::to_string(layers));
 }
 const spec::DeviceSpec& device() {
   static const auto d = spec::resolve_device(ANESIM_SOURCE_DIR, "m6");
@@ -34,8 +37,9 @@ void parse_mil(benchmark::State& state) {
   const std::string file = std::string(ANESIM_SOURCE_DIR) + "/traces/examples/vit_encoder.mil";
   std::size_t ops = 0;
   for (auto _ : state) ops = mil::read_mil(file).ops.size();
-  state.counters["ops/s"] = benchmark::Counter(static_cast<double>(ops) * static_cast<double>(state.iterations()),
-                                               benchmark::Counter::kIsRate);
+  state.counters["ops/s"] =
+      benchmark::Counter(static_cast<double>(ops) * static_cast<double>(state.iterations()),
+                         benchmark::Counter::kIsRate);
 }
 BENCHMARK(parse_mil)->Unit(benchmark::kMillisecond);
 

@@ -39,14 +39,14 @@ json to_json(const config::Node& n) {
 }
 
 json schema() {
-  return json::parse(read_whole_file(std::string(ANESIM_SOURCE_DIR) +
-                                     "/configs/schemas/ane-trace-1.schema.json"));
+  return json::parse(
+      read_whole_file(std::string(ANESIM_SOURCE_DIR) + "/configs/schemas/ane-trace-1.schema.json"));
 }
 
 TEST(TraceSchema, OurExamplesFollowIt) {
   int traces = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(std::string(ANESIM_SOURCE_DIR) +
-                                                               "/traces/examples")) {
+  for (const auto& entry :
+       std::filesystem::directory_iterator(std::string(ANESIM_SOURCE_DIR) + "/traces/examples")) {
     if (entry.path().extension() != ".yaml") continue;
     ++traces;
     const auto violations =
@@ -62,8 +62,7 @@ TEST(TraceSchema, RefusesWhatTheReaderRefuses) {
   };
   EXPECT_FALSE(violations("{schema: ane-trace/1}").empty());
   EXPECT_FALSE(violations("{schema: ane-trace/2, programs: [{name: a, graph: a.mil}]}").empty());
-  EXPECT_FALSE(
-      violations("{schema: ane-trace/1, programs: [{name: a, grph: a.mil}]}").empty());
+  EXPECT_FALSE(violations("{schema: ane-trace/1, programs: [{name: a, grph: a.mil}]}").empty());
   EXPECT_FALSE(violations("{schema: ane-trace/1, programs: [{name: a, graph: a.mil}], streams: "
                           "[{name: s, program: a, count: 0}]}")
                    .empty());

@@ -34,7 +34,8 @@ double microseconds_of(const Node& n) { return quantity(n, Dimension::time) * 1e
 constexpr double longest_us = 1e12;
 
 Program read_program(const Node& n, const std::string& trace_file, const OpenGraph& open) {
-  n.only_keys({"name", "graph", "workload", "parameters", "network", "dims", "inputs", "ops", "outputs"});
+  n.only_keys(
+      {"name", "graph", "workload", "parameters", "network", "dims", "inputs", "ops", "outputs"});
   Program p;
   p.name = n.require("name").text();
   const int forms = (n.find("graph") ? 1 : 0) + (n.find("workload") ? 1 : 0) +
@@ -54,11 +55,13 @@ Program read_program(const Node& n, const std::string& trace_file, const OpenGra
   if (const Node* g = n.find("graph")) {
     namespace fs = std::filesystem;
     fs::path path = g->text();
-    if (path.is_relative() && trace_file != "standard input") path = fs::path(trace_file).parent_path() / path;
+    if (path.is_relative() && trace_file != "standard input")
+      path = fs::path(trace_file).parent_path() / path;
     input = path.string();
   } else {
     const bool workload = n.find("workload") != nullptr;
-    input = (workload ? "workload:" : "network:") + n.require(workload ? "workload" : "network").text();
+    input =
+        (workload ? "workload:" : "network:") + n.require(workload ? "workload" : "network").text();
     if (const Node* parameters = n.find("parameters"))
       for (const auto& [key, value] : parameters->map()) {
         std::string text;
@@ -101,8 +104,8 @@ Stream read_stream(const Node& n, const std::vector<Program>& programs) {
     if (!std::is_sorted(s.arrivals_us.begin(), s.arrivals_us.end()))
       v->fail("arrival times do not increase");
     if (n.find("count") && s.count != static_cast<std::int64_t>(s.arrivals_us.size()))
-      v->fail(fmt::format("count is {} but there are {} arrival times", s.count,
-                          s.arrivals_us.size()));
+      v->fail(
+          fmt::format("count is {} but there are {} arrival times", s.count, s.arrivals_us.size()));
     s.count = static_cast<std::int64_t>(s.arrivals_us.size());
     if (s.count == 0) v->fail("a stream needs at least one arrival");
   }
@@ -115,7 +118,8 @@ Stream read_stream(const Node& n, const std::vector<Program>& programs) {
   if (s.depth > 1 && (s.period_us || !s.arrivals_us.empty()))
     n.fail(fmt::format("stream '{}': depth applies only without period and arrivals",
                        printable(s.name)));
-  double last_us = s.start_us + static_cast<double>(s.count) * std::max(s.gap_us, s.period_us.value_or(0));
+  double last_us =
+      s.start_us + static_cast<double>(s.count) * std::max(s.gap_us, s.period_us.value_or(0));
   if (!s.arrivals_us.empty()) last_us += s.arrivals_us.back();
   if (!(last_us <= longest_us))
     n.fail(fmt::format("stream '{}' lasts {:.3g} s (expected up to {:g} s for all its calls)",

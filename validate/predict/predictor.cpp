@@ -112,10 +112,18 @@ class Predictor {
     }
     Outcome o;
     switch (r.point_clock) {
-      case Clock::task: o.seconds = run.task_s; break;
-      case Clock::submit: o.seconds = run.to_end_s - (stack.submit.value - stack.driver_submit.value); break;
-      case Clock::gap: o.seconds = run.call_s - run.task_s + r.sleep_us * 1e-6; break;
-      default: o.seconds = run.call_s; break;
+      case Clock::task:
+        o.seconds = run.task_s;
+        break;
+      case Clock::submit:
+        o.seconds = run.to_end_s - (stack.submit.value - stack.driver_submit.value);
+        break;
+      case Clock::gap:
+        o.seconds = run.call_s - run.task_s + r.sleep_us * 1e-6;
+        break;
+      default:
+        o.seconds = run.call_s;
+        break;
     }
     const auto work = graph::work_of(g);
     o.macs = static_cast<double>(work.macs);
