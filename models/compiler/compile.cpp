@@ -63,7 +63,7 @@ void emit_host(Program& p, const std::vector<Layer>& layers, std::size_t first, 
     op.reason = work ? l.reason : "no data moves";
     op.graph_ops = static_cast<std::int64_t>(l.ops.size());
     op.level = "DRAM";
-    op.macs = l.weight_elements > 0 ? l.macs() : 0;
+    op.macs = l.weight_elements > 0 ? l.macs() : l.host_macs;
     if (l.weight.index >= 0) op.weight_bytes = stored_bytes(l.format, l.weight_elements);
     p.ops.push_back(op);
     if (!work) continue;
@@ -82,6 +82,9 @@ void emit_host(Program& p, const std::vector<Layer>& layers, std::size_t first, 
 
 Program compile(const graph::Graph& g, const spec::DeviceSpec& d, const Options& o) {
   graph::require_bound(g);
+  if (o.engines > d.engine.count)
+    throw UserError(fmt::format("{} engines were asked for, {} has {} a die", o.engines, d.name,
+                                d.engine.count));
   std::vector<Layer> layers = fuse(g, lower(g, d, {o.approximate_unknown}));
   if (!o.force_engine) place(layers, d, o.units);
 

@@ -53,6 +53,7 @@ struct Layer {
   std::int64_t output_bytes = 0;
   // CPU and GPU estimate.
   double flops = 0;
+  std::int64_t host_macs = 0;  ///< of operations without convolution geometry (lstm, ...)
   bool row_local = true;  ///< output rows depend only on nearby input rows (can be position-tiled)
   bool approximated = false;
 

@@ -385,6 +385,7 @@ struct Rules {
     l.reason = fmt::format("'{}' is not an operation of the engine", op.type);
     const auto w = graph::work_of(s.graph_, op);
     l.flops = 2.0 * static_cast<double>(w.macs) + static_cast<double>(w.elementwise_ops);
+    l.host_macs = w.macs;
     s.layers_.push_back(std::move(l));
   }
 };

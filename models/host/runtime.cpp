@@ -78,7 +78,11 @@ void Runtime::on_wake() {
         Request& r = requests_[t.request];
         r.issued = sc_core::sc_time_stamp();
         const auto& stack = stack_of(r);
-        const Seconds host = copy_time(stack.input_copy, program_of(r).input_bytes) + stack.submit;
+        Seconds host = copy_time(stack.input_copy, program_of(r).input_bytes) + stack.submit;
+        // After a long idle time the engine is switched off: the first call powers it up.
+        if (t.request == 0 && scenario_.idle_s &&
+            *scenario_.idle_s >= device_.governor.power_off.value)
+          host = host + device_.governor.cold_call;
         host_s_ += host.value;
         const auto now = now_ps().value;
         recorder_.slice(host_track_, submit_label_, now, now + to_picoseconds(host).value);
