@@ -1,0 +1,69 @@
+// Lowering of softmax, norms, reductions and pooling. Source: m6-study 2.8.
+#include <algorithm>
+
+#include "models/compiler/lowering.h"
+
+namespace anesim::compiler {
+
+void softmax_cost(Layer& l) {
+  // Maximum, subtract, exponential (table), sum, scale: m6-study 2.8 lists 10 descriptors.
+  l.element_passes = 5;
+  l.planar_tasks = 5;
+  l.needs_table = true;
+  l.row_local = false;
+}
+
+namespace {
+
+using graph::element_count;
+using graph::Op;
+
+void softmax(Lowering& s, const Op& op) {
+  Layer l = s.base(op, LayerKind::planar);
+  softmax_cost(l);
+  s.append(std::move(l));
+}
+
+void norm(Lowering& s, const Op& op) {
+  // Mean, centre, square and mean, inverse root, scale and shift.
+  Layer l = s.base(op, LayerKind::planar);
+  l.element_passes = 4;
+  l.planar_tasks = 5;
+  l.row_local = false;
+  s.append(std::move(l));
+}
+
+void reduce(Lowering& s, const Op& op) {
+  Layer l = s.base(op, LayerKind::planar);
+  l.elements = l.inputs.empty() ? l.elements : element_count(s.shape(l.inputs[0]));
+  l.row_local = false;
+  s.append(std::move(l));
+}
+
+void pool(Lowering& s, const Op& op) {
+  Layer l = s.base(op, LayerKind::planar);
+  const auto k =
+      graph::find_ints(s.graph(), op, "kernel_sizes").value_or(std::vector<std::int64_t>{});
+  double taps = 1;
+  for (const auto v : k) taps *= static_cast<double>(v);
+  const double in = l.inputs.empty() ? static_cast<double>(l.elements)
+                                     : static_cast<double>(element_count(s.shape(l.inputs[0])));
+  // Separable window: one pass over the input, one per further row of the window.
+  l.element_passes = std::max(in / static_cast<double>(std::max<std::int64_t>(l.elements, 1)),
+                              std::min(taps, 3.0));
+  s.append(std::move(l));
+}
+
+}  // namespace
+
+void add_reduction_rules(LowerTable& t) {
+  add_all(t, softmax, "planar", {"softmax"});
+  add_all(t, norm, "planar", {"layer_norm", "instance_norm", "l2_norm", "local_response_norm"});
+  add_all(t, reduce, "planar",
+          {"reduce_sum", "reduce_mean", "reduce_max", "reduce_min", "reduce_l1_norm",
+           "reduce_l2_norm", "reduce_log_sum", "reduce_log_sum_exp", "reduce_sum_square",
+           "reduce_argmax", "reduce_argmin", "topk"});
+  add_all(t, pool, "planar", {"avg_pool", "max_pool", "l2_pool"});
+}
+
+}  // namespace anesim::compiler
