@@ -74,8 +74,9 @@ int dispatch(int argc, char** argv) {
   std::vector<std::string> files;
 
   auto* run_app = app.add_subcommand("run", "replay an input: how long it takes and why");
-  run_app->add_option("input", o.input,
-                      "MIL file, compiled model folder, trace, workload:KIND,...");
+  run_app->add_option(
+      "input", o.input,
+      "MIL file, compiled model folder, trace, network:NAME,..., workload:KIND,...");
   add_machine(run_app, o);
   add_output(run_app, o);
   run_app->add_option("--calls", o.calls, "synchronous calls of the program")
@@ -110,8 +111,8 @@ int dispatch(int argc, char** argv) {
       "examples:\n  anesim compare traces/examples/vit_encoder.mil -d m4,m6\n"
       "  anesim compare before.json after.json");
 
-  auto* list_app = app.add_subcommand("list", "devices, stacks, workloads or ops");
-  list_app->add_option("what", what, "devices, stacks, workloads or ops")->required();
+  auto* list_app = app.add_subcommand("list", "devices, stacks, networks, workloads or ops");
+  list_app->add_option("what", what, "devices, stacks, networks, workloads or ops")->required();
   add_machine(list_app, o);
   add_output(list_app, o);
   list_app->footer("examples:\n  anesim list devices\n  anesim list ops --device m1");
@@ -167,7 +168,7 @@ int dispatch(int argc, char** argv) {
   if (*run_app) {
     if (o.input.empty() && !o.print_config)
       throw UserError(
-          "run needs an input (a MIL file, a compiled model folder, a trace or "
+          "run needs an input (a MIL file, a compiled model folder, a trace, network:NAME,... or "
           "workload:KIND,...)");
     return run_verb(o);
   }

@@ -7,6 +7,7 @@
 #include "sim/config/yaml.h"
 #include "sim/core/text.h"
 #include "traces/mil/mil.h"
+#include "traces/networks/networks.h"
 #include "traces/scenario/trace_reader.h"
 #include "traces/workloads/workloads.h"
 
@@ -26,8 +27,23 @@ void require_readable(const std::string& path) {
   if (path != "-" && !std::filesystem::exists(path, ec))
     throw UserError(
         fmt::format("{}: no such file (an input is a MIL file, a compiled model folder, "
-                    "a trace, or workload:KIND,key=value,...)",
+                    "a trace, network:NAME,key=value,... or workload:KIND,key=value,...)",
                     printable(path)));
+}
+
+/// A graph made from the text after "NOUN:".
+graph::Graph generated(const std::string& input, std::string_view noun,
+                       graph::Graph (*make)(std::string_view)) {
+  graph::Graph g;
+  try {
+    g = make(std::string_view(input).substr(noun.size() + 1));
+  } catch (const UserError& e) {
+    const std::string_view what = e.what();
+    if (what.find(noun) != std::string_view::npos) throw;
+    throw UserError(fmt::format("{}: {}", printable(input, 200), what));
+  }
+  if (g.file.empty()) g.file = printable(input, 200);  // the place of messages
+  return g;
 }
 
 constexpr const char* standard_input_name = "standard input";
@@ -44,19 +60,13 @@ graph::Graph open_graph(const std::string& input, const std::vector<graph::DimBi
                         const Options& o) {
   graph::Graph g;
   if (starts_with(input, "workload:")) {
-    try {
-      g = workloads::make_workload(std::string_view(input).substr(9));
-    } catch (const UserError& e) {
-      const std::string_view what = e.what();
-      if (what.find("workload") != std::string_view::npos) throw;
-      throw UserError(fmt::format("{}: {}", printable(input, 200), what));
-    }
-    if (g.file.empty()) g.file = printable(input, 200);  // the place of messages
-  } else if (starts_with(input, "network:") || starts_with(input, "llm:") ||
-             starts_with(input, "training:")) {
+    g = generated(input, "workload", workloads::make_workload);
+  } else if (starts_with(input, "network:")) {
+    g = generated(input, "network", networks::make_network);
+  } else if (starts_with(input, "llm:") || starts_with(input, "training:")) {
     throw UserError(
         fmt::format("'{}': this kind of input is not available yet (expected a MIL "
-                    "file, a compiled model folder, a trace, or workload:KIND)",
+                    "file, a compiled model folder, a trace, network:NAME or workload:KIND)",
                     printable(input)));
   } else {
     require_readable(input);
@@ -99,8 +109,8 @@ scenario::Scenario open_input(const Options& o) {
         });
   }
   auto s = scenario::single_call(open_graph(o.input, dims, o));
-  s.name = starts_with(o.input, "workload:") ? o.input
-                                             : std::filesystem::path(o.input).filename().string();
+  const bool by_name = starts_with(o.input, "workload:") || starts_with(o.input, "network:");
+  s.name = by_name ? o.input : std::filesystem::path(o.input).filename().string();
   s.streams[0].count = o.calls;
   return s;
 }

@@ -8,6 +8,7 @@
 #include "sim/cli/rows.h"
 #include "sim/core/text.h"
 #include "sim/report/text_table.h"
+#include "traces/networks/networks.h"
 #include "traces/workloads/workloads.h"
 
 namespace anesim::cli {
@@ -51,12 +52,25 @@ int list_verb(const std::string& what, const Options& o) {
       rows.push_back({std::string(w.kind), std::string(w.sentence), parameters});
     }
     show({"kind", "description", "parameters"}, rows, o);
+  } else if (what == "networks") {
+    for (const auto& n : networks::networks()) {
+      std::string parameters;
+      for (const auto& p : n.parameters)
+        parameters += (parameters.empty() ? "" : " ") + std::string(p.name);
+      const auto stated = [](double amount, double unit, const char* letter) {
+        return amount > 0 ? fmt::format("{:.4g} {}", amount * unit, letter) : std::string("-");
+      };
+      rows.push_back({std::string(n.name), stated(n.published.parameters, 1e-6, "M"),
+                      stated(n.published.macs, 1e-9, "G"), std::string(n.sentence), parameters,
+                      std::string(n.published.source)});
+    }
+    show({"name", "weights", "MACs", "description", "parameters", "source"}, rows, o);
   } else if (what == "ops") {
     const auto d = spec::resolve_device(data_root(), o.devices[0], overrides(o));
     for (const auto& s : compiler::op_support(d)) rows.push_back({s.op, s.unit, s.reason});
     show({"op", "unit", "reason"}, rows, o);
   } else {
-    const std::vector<std::string> known{"devices", "stacks", "workloads", "ops"};
+    const std::vector<std::string> known{"devices", "stacks", "workloads", "networks", "ops"};
     throw UserError(fmt::format("cannot list '{}' (expected {}){}", printable(what),
                                 fmt::join(known, ", "), did_you_mean(what, known)));
   }

@@ -92,8 +92,8 @@ std::string ParameterInfo::expected() const {
 }
 
 Values::Values(std::string_view kind, const std::vector<ParameterInfo>& infos,
-               const Parameters& parameters)
-    : kind_(kind) {
+               const Parameters& parameters, std::string_view noun)
+    : kind_(kind), noun_(noun) {
   std::vector<std::string> names;
   for (const ParameterInfo& info : infos) names.emplace_back(info.name);
   for (const auto& [name, value] : parameters.values) {
@@ -154,7 +154,7 @@ Values::Value Values::checked(const ParameterInfo& info, const std::string& writ
 
 const Values::Value& Values::at(std::string_view name) const {
   const auto found = values_.find(name);
-  check(found != values_.end(), fmt::format("workload {} has no parameter {}", kind_, name));
+  check(found != values_.end(), fmt::format("{} {} has no parameter {}", noun_, kind_, name));
   return found->second;
 }
 
@@ -170,7 +170,7 @@ const std::vector<std::int64_t>& Values::shape(std::string_view name) const {
 const std::string& Values::word(std::string_view name) const { return at(name).text; }
 
 void Values::fail(const std::string& message) const {
-  throw UserError(fmt::format("workload {}: {}", kind_, message));
+  throw UserError(fmt::format("{} {}: {}", noun_, kind_, message));
 }
 
 }  // namespace anesim::workloads

@@ -52,7 +52,9 @@ class Values {
  public:
   /// Throws UserError naming workload and parameter: unknown (with the nearest name), missing,
   /// or not of its form.
-  Values(std::string_view kind, const std::vector<ParameterInfo>&, const Parameters&);
+  /// `noun` is what messages call it ("workload", "network").
+  Values(std::string_view kind, const std::vector<ParameterInfo>&, const Parameters&,
+         std::string_view noun = "workload");
 
   [[nodiscard]] std::string_view kind() const { return kind_; }
   [[nodiscard]] bool has(std::string_view name) const;
@@ -77,7 +79,7 @@ class Values {
   [[nodiscard]] Value checked(const ParameterInfo&, const std::string& written) const;
   [[nodiscard]] const Value& at(std::string_view name) const;
 
-  std::string_view kind_;
+  std::string_view kind_, noun_;
   std::map<std::string_view, Value> values_;
 };
 

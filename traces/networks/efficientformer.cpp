@@ -1,0 +1,78 @@
+// EfficientFormer L1, L3 (snap-research/EfficientFormer): pooling as token mixer, attention in the
+// last blocks of the last stage.
+#include <array>
+
+#include "traces/networks/families.h"
+#include "traces/networks/net.h"
+
+namespace anesim::networks {
+namespace {
+
+struct EfficientFormer {
+  std::string_view name;
+  std::array<std::int64_t, 4> depths, widths;
+  std::int64_t attention_blocks;
+  Published published;
+};
+constexpr std::string_view source = "arXiv 2206.01191, snap-research/EfficientFormer";
+constexpr std::array table{
+    EfficientFormer{
+        "efficientformer_l1", {3, 2, 6, 4}, {48, 96, 224, 448}, 1, {12.258e6, 1.291e9, source}},
+    EfficientFormer{
+        "efficientformer_l3", {4, 4, 12, 6}, {64, 128, 320, 512}, 4, {31.3e6, 3.9e9, source}},
+};
+
+TensorId pooling_block(Net& net, TensorId x) {
+  const std::int64_t width = net.channels(x);
+  const TensorId mixed = net.binary("sub", net.pool("avg_pool", x, 3, 1, 1), x);
+  x = net.add(x, net.scale(mixed));
+  const TensorId inner = net.conv(x, 4 * width, {.activation = "gelu"});
+  return net.add(x, net.scale(net.conv(inner, width)));
+}
+
+TensorId attention_block(Net& net, TensorId x) {
+  const std::int64_t width = net.shape(x)[2];
+  const TensorId mixed = net.attention(
+      net.layer_norm(x), {.heads = 8, .head_width = 32, .value_width = 128, .position_bias = true});
+  x = net.add(x, net.scale(mixed));
+  const TensorId inner = net.linear(net.layer_norm(x), 4 * width, "gelu");
+  return net.add(x, net.scale(net.linear(inner, width)));
+}
+
+graph::Graph make(const EfficientFormer& form, const Values& values) {
+  Net net(std::string(form.name), values);
+  const Conv halve{.kernel = 3, .stride = 2, .activation = "relu"};
+  TensorId x = net.conv(net.image(), form.widths[0] / 2, halve);
+  x = net.conv(x, form.widths[0], halve);
+  for (std::size_t stage = 0; stage < form.depths.size(); ++stage) {
+    net.at("stage" + std::to_string(stage + 1) + ".");
+    if (stage > 0) x = net.conv(x, form.widths[stage], {.kernel = 3, .stride = 2});
+    for (std::int64_t i = 0; i < form.depths[stage]; ++i) {
+      net.at("stage" + std::to_string(stage + 1) + ".block" + std::to_string(i + 1) + ".");
+      const bool tokens = stage == 3 && i >= form.depths[3] - form.attention_blocks;
+      if (tokens && net.shape(x).size() == 4) x = net.to_tokens(x);
+      x = tokens ? attention_block(net, x) : pooling_block(net, x);
+    }
+  }
+  net.at("head.");
+  x = net.layer_norm(x);
+  if (!net.has_head()) return net.finish({x});
+  x = net.mean(x, {1}, false);
+  const std::int64_t classes = values.count("classes");
+  const TensorId both = net.add(net.linear(x, classes), net.linear(x, classes));
+  return net.finish({net.times(both, 0.5)});
+}
+
+}  // namespace
+
+std::vector<NetworkInfo> efficientformer_family() {
+  std::vector<NetworkInfo> family;
+  for (const EfficientFormer& form : table) {
+    family.push_back({form.name, "pooling blocks and late attention, image classification",
+                      form.published, image_parameters(),
+                      [&form](const Values& values) { return make(form, values); }});
+  }
+  return family;
+}
+
+}  // namespace anesim::networks

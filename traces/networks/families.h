@@ -1,0 +1,30 @@
+// The families of networks, one file each; networks.cpp joins them into one table.
+#pragma once
+
+#include <vector>
+
+#include "traces/networks/networks.h"
+
+namespace anesim::networks {
+
+[[nodiscard]] std::vector<NetworkInfo> bert_family();
+[[nodiscard]] std::vector<NetworkInfo> efficientformer_family();
+[[nodiscard]] std::vector<NetworkInfo> efficientnet_family();
+[[nodiscard]] std::vector<NetworkInfo> fastvit_family();
+[[nodiscard]] std::vector<NetworkInfo> feed_forward_family();
+[[nodiscard]] std::vector<NetworkInfo> inception_family();
+[[nodiscard]] std::vector<NetworkInfo> mobilenet_v1_family();
+[[nodiscard]] std::vector<NetworkInfo> mobilenet_v2_family();
+[[nodiscard]] std::vector<NetworkInfo> mobilenet_v3_family();
+[[nodiscard]] std::vector<NetworkInfo> mobilenet_v4_family();
+[[nodiscard]] std::vector<NetworkInfo> mobileone_family();
+[[nodiscard]] std::vector<NetworkInfo> mobilevit_family();
+[[nodiscard]] std::vector<NetworkInfo> resnet_family();
+[[nodiscard]] std::vector<NetworkInfo> squeezenet_family();
+[[nodiscard]] std::vector<NetworkInfo> stable_diffusion_family();
+[[nodiscard]] std::vector<NetworkInfo> swiftformer_family();
+[[nodiscard]] std::vector<NetworkInfo> vit_family();
+[[nodiscard]] std::vector<NetworkInfo> whisper_family();
+[[nodiscard]] std::vector<NetworkInfo> yolo_family();
+
+}  // namespace anesim::networks

@@ -1,0 +1,65 @@
+#include "traces/networks/networks.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "sim/core/error.h"
+#include "sim/core/text.h"
+#include "traces/networks/families.h"
+
+namespace anesim::networks {
+
+const std::vector<NetworkInfo>& networks() {
+  static const std::vector<NetworkInfo> table = [] {
+    std::vector<NetworkInfo> all;
+    for (auto family : {
+             bert_family,
+             efficientformer_family,
+             efficientnet_family,
+             fastvit_family,
+             feed_forward_family,
+             inception_family,
+             mobilenet_v1_family,
+             mobilenet_v2_family,
+             mobilenet_v3_family,
+             mobilenet_v4_family,
+             mobileone_family,
+             mobilevit_family,
+             resnet_family,
+             squeezenet_family,
+             stable_diffusion_family,
+             swiftformer_family,
+             vit_family,
+             whisper_family,
+             yolo_family,
+         }) {
+      for (NetworkInfo& info : family()) all.push_back(std::move(info));
+    }
+    std::ranges::sort(all, {}, &NetworkInfo::name);
+    check(std::ranges::adjacent_find(all, {}, &NetworkInfo::name) == all.end(),
+          "two networks of one name");
+    return all;
+  }();
+  return table;
+}
+
+const NetworkInfo& find_network(std::string_view name) {
+  std::vector<std::string> known;
+  for (const NetworkInfo& info : networks()) {
+    if (info.name == name) return info;
+    known.emplace_back(info.name);
+  }
+  throw UserError(fmt::format("unknown network '{}'{} (see 'anesim list networks')",
+                              printable(name), did_you_mean(name, known)));
+}
+
+graph::Graph make_network(std::string_view text) {
+  const auto end = text.find(',');
+  const NetworkInfo& info = find_network(text.substr(0, end));
+  const auto parameters = workloads::parse_parameters(
+      end == std::string_view::npos ? std::string_view{} : text.substr(end + 1));
+  return info.make(workloads::Values(info.name, info.parameters, parameters, "network"));
+}
+
+}  // namespace anesim::networks
