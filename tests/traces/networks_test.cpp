@@ -58,13 +58,15 @@ TEST_P(EveryNetwork, HasThePublishedSize) {
   EXPECT_FALSE(info.published.source.empty());
   // Folded batch norms leave one number a channel where training counts two; texts shorter than
   // the longest use a part of the position table.
-  if (info.published.parameters > 0)
+  if (info.published.parameters > 0) {
     EXPECT_NEAR(static_cast<double>(total.weight_elements) / info.published.parameters, 1, 0.014);
+  }
   const double macs =
       info.published.products ? static_cast<double>(total.macs) : without_products(g);
   // timm's counter also counts norms and softmax of the smallest MobileViTs.
-  if (info.published.macs > 0)
+  if (info.published.macs > 0) {
     EXPECT_NEAR(macs / info.published.macs, 1, GetParam() == "mobilevit_xs" ? 0.03 : 0.01);
+  }
 }
 
 std::vector<std::string> names() {
@@ -73,7 +75,7 @@ std::vector<std::string> names() {
   return list;
 }
 INSTANTIATE_TEST_SUITE_P(Networks, EveryNetwork, ::testing::ValuesIn(names()),
-                         [](const auto& info) { return info.param; });
+                         [](const auto& test) { return test.param; });
 
 /// Published multiply-accumulates by map size (stem, /4, /8, /16, /32), in millions.
 struct BySize {
@@ -107,8 +109,8 @@ INSTANTIATE_TEST_SUITE_P(
         BySize{"fastvit_t8", {{128, 21.2}, {64, 147.3}, {32, 138.9}, {16, 249.7}, {8, 127.2}}},
         BySize{"efficientformer_l1", {{112, 8.1}, {56, 205.9}, {28, 148.1}, {14, 510.0}}},
         BySize{"yolov8n", {{320, 44.2}, {160, 301.5}, {80, 1871.1}, {40, 1357.4}, {20, 797.3}}}),
-    [](const auto& info) {
-      std::string name = info.param.name;
+    [](const auto& test) {
+      std::string name = test.param.name;
       std::ranges::replace_if(
           name, [](char c) { return !std::isalnum(c); }, '_');
       return name;
