@@ -6,6 +6,7 @@
 #include "sim/cli/options.h"
 #include "sim/cli/rows.h"
 #include "sim/core/text.h"
+#include "validate/baseline/closed_formula.h"
 #include "validate/data/load.h"
 #include "validate/judge/accuracy.h"
 #include "validate/judge/report.h"
@@ -25,7 +26,10 @@ int validate_verb(const ValidateOptions& v, const Options& o) {
   run.progress = !o.quiet;
   const auto predict = validate::machine_predictor({data_root(), overrides(o)});
   const auto outcome = validate::run_cases(requests, predict, run);
-  const auto judgement = validate::judge(requests, outcome.predictions);
+  run.progress = false;  // a formula is quick
+  const auto baseline =
+      validate::run_cases(requests, validate::formula_predictor({data_root(), overrides(o)}), run);
+  const auto judgement = validate::judge(requests, outcome.predictions, {}, baseline.predictions);
   validate::ReportInfo info;
   info.version = ANESIM_VERSION;
   const auto style =

@@ -170,7 +170,7 @@ TEST(Reports, JsonHasTheContractsFields) {
   EXPECT_EQ(root["schema"], "anesim-validation/1");
   EXPECT_EQ(root["version"], "1.2.3");
   ASSERT_EQ(root["cases"].size(), 6u);
-  const json expected = json::parse(R"({"chip":"M4","class":"call","clock":"call",
+  const json expected = json::parse(R"({"baseline":null,"chip":"M4","class":"call","clock":"call",
     "error":0.1,"file":"mine","fitted_on":false,"id":"up","interval":[9.0,12.0],
     "kind":"conv_chain","measured":10.0,"metric":"latency","predicted":11.0,"reason":"",
     "reference":10.0,"reference_max":10.0,"reference_min":10.0,"repeats":2,"status":"ok",
@@ -228,7 +228,7 @@ TEST(Reports, CsvHasARowForEachCase) {
   const std::string csv = validation_csv(j.judgement, {});
   EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'), 7);
   EXPECT_THAT(csv, HasSubstr("mine,words,M4,other,other,latency,us,call,,3,3,3,3,1,,,,,unsupported,"
-                             "in words,false\n"));
+                             "in words,false,\n"));
 }
 
 std::string limits_file(const std::string& rows) {

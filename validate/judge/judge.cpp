@@ -83,7 +83,7 @@ std::vector<RankedPair> rankings(const std::vector<const JudgedCase*>& scored) {
 Statistics statistics_of(const std::vector<const JudgedCase*>& cases) {
   Statistics s;
   std::vector<const JudgedCase*> scored;
-  std::vector<double> errors, magnitudes, spreads;
+  std::vector<double> errors, magnitudes, spreads, of_formula;
   std::set<std::int64_t> groups;
   for (const JudgedCase* c : cases) {
     ++s.cases;
@@ -97,6 +97,7 @@ Statistics statistics_of(const std::vector<const JudgedCase*>& cases) {
     errors.push_back(*c->error);
     magnitudes.push_back(std::abs(*c->error));
     const double factor = c->prediction.value / r.value;
+    if (c->baseline) of_formula.push_back(std::abs(*c->baseline / r.value - 1));
     const double worse = factor >= 1 ? factor : 1 / factor;
     s.worst_factor = std::max(s.worst_factor.value_or(1), worse);
   }
@@ -108,16 +109,23 @@ Statistics statistics_of(const std::vector<const JudgedCase*>& cases) {
   s.kendall_tau = kendall_tau(rankings(scored));
   s.interval_coverage = share_inside(scored);
   s.repeat_spread = median(spreads);
+  s.baseline_scored = static_cast<std::int64_t>(of_formula.size());
+  s.baseline_median = median(of_formula);
+  s.baseline_p90 = quantile(of_formula, 0.9);
   return s;
 }
 
 Judgement judge(const std::vector<CaseRequest>& requests,
-                const std::vector<Prediction>& predictions, const JudgeOptions& options) {
+                const std::vector<Prediction>& predictions, const JudgeOptions& options,
+                const std::vector<Prediction>& baseline) {
   check(requests.size() == predictions.size(), "one prediction for each case");
+  check(baseline.empty() || baseline.size() == requests.size(), "one baseline for each case");
   const std::vector<Reference> refs = references(requests, options.repeats);
   Judgement result;
   for (std::size_t i = 0; i < requests.size(); ++i) {
     result.cases.push_back(judged(requests[i], predictions[i], refs[i]));
+    if (!baseline.empty() && baseline[i].status == Status::ok && std::isfinite(baseline[i].value))
+      result.cases.back().baseline = baseline[i].value;
   }
   score(result.cases, options.grades);
 

@@ -23,7 +23,8 @@ struct JudgedCase {
   /// Enters the error statistics: predicted, not suspect, not of grade D, not zero, first of its
   /// repeats.
   bool scored = false;
-  std::string remark;  ///< reason of the status, else why it is not scored, else ""
+  std::optional<double> baseline;  ///< what the closed formula predicts, in the case's unit
+  std::string remark;              ///< reason of the status, else why it is not scored, else ""
 };
 
 /// All errors relative and as fractions. Absent values: no scored case.
@@ -38,6 +39,8 @@ struct Statistics {
   std::optional<double> kendall_tau;        ///< order of cases of one chip and unit
   std::optional<double> interval_coverage;  ///< share of references inside their interval
   std::optional<double> repeat_spread;      ///< median half range of repeated measurements
+  std::int64_t baseline_scored = 0;         ///< scored cases that the closed formula answers too
+  std::optional<double> baseline_median, baseline_p90;  ///< its absolute errors on them
   std::optional<double> coverage() const {
     if (cases == 0) return std::nullopt;
     return static_cast<double>(predicted) / static_cast<double>(cases);
@@ -55,9 +58,11 @@ struct JudgeOptions {
   Grades grades;  ///< cases of grade D are shown, not scored
 };
 
-/// `predictions` in the order of `requests`, which must outlive the judgement.
+/// `predictions` in the order of `requests`, which must outlive the judgement. `baseline`: those of
+/// the closed formula in the same order, or empty.
 [[nodiscard]] Judgement judge(const std::vector<CaseRequest>& requests,
-                              const std::vector<Prediction>& predictions, const JudgeOptions& = {});
+                              const std::vector<Prediction>& predictions, const JudgeOptions& = {},
+                              const std::vector<Prediction>& baseline = {});
 
 /// Statistics of a selection.
 [[nodiscard]] Statistics statistics_of(const std::vector<const JudgedCase*>&);

@@ -32,12 +32,13 @@ std::string number_field(const std::optional<double>& value) {
 std::string validation_csv(const Judgement& judgement, const ReportInfo& info) {
   std::string csv =
       "file,id,chip,class,kind,metric,unit,clock,trust,measured,reference,reference_min,"
-      "reference_max,repeats,predicted,interval_low,interval_high,error,status,reason,fitted_on\n";
+      "reference_max,repeats,predicted,interval_low,interval_high,error,status,reason,fitted_on,"
+      "baseline\n";
   for (const JudgedCase& c : judgement.cases) {
     const Case& measured = *c.request->measured;
     const Prediction& p = c.prediction;
     const bool ok = p.status == Status::ok;
-    const std::array<std::string, 21> fields{text_field(c.request->file->name),
+    const std::array<std::string, 22> fields{text_field(c.request->file->name),
                                              text_field(measured.id),
                                              text_field(c.request->chip),
                                              text_field(name(measured.scored_as)),
@@ -57,7 +58,8 @@ std::string validation_csv(const Judgement& judgement, const ReportInfo& info) {
                                              number_field(c.error),
                                              name(p.status),
                                              text_field(c.remark),
-                                             p.fitted_on ? "true" : "false"};
+                                             p.fitted_on ? "true" : "false",
+                                             number_field(c.baseline)};
     csv += fmt::format("{}\n", fmt::join(fields, ","));
   }
   return csv;

@@ -37,6 +37,7 @@ json case_json(const JudgedCase& c, const Grades& grades) {
           {"predicted", ok ? json(c.prediction.value) : json(nullptr)},
           {"interval", interval_of(c.prediction)},
           {"error", number_or_null(c.error)},
+          {"baseline", number_or_null(c.baseline)},
           {"status", name(c.prediction.status)},
           {"reason", c.remark},
           {"fitted_on", c.prediction.fitted_on}};
@@ -56,7 +57,11 @@ json statistics_json(const Statistics& s) {
       {"worst_factor", number_or_null(s.worst_factor)},
       {"kendall_tau", number_or_null(s.kendall_tau)},
       {"interval_coverage", number_or_null(s.interval_coverage)},
-      {"repeat_spread", number_or_null(s.repeat_spread)}};
+      {"repeat_spread", number_or_null(s.repeat_spread)},
+      {"baseline",
+       {{"scored", s.baseline_scored},
+        {"median_abs_error", number_or_null(s.baseline_median)},
+        {"p90_abs_error", number_or_null(s.baseline_p90)}}}};
 }
 
 json table_json(const std::map<std::string, Statistics>& table) {

@@ -70,16 +70,18 @@ std::string range(const std::optional<Range>& value) {
 }
 
 Row statistics_row(const std::string& key, const Statistics& s, TableStyle style) {
-  return {cell_text(key, style),       fmt::format("{}", s.cases),   percent(s.coverage()),
-          fmt::format("{}", s.scored), percent(s.median_abs_error),  range(s.median_range),
-          percent(s.p90_abs_error),    signed_percent(s.bias),       plain(s.worst_factor),
-          plain(s.kendall_tau),        percent(s.interval_coverage), percent(s.repeat_spread)};
+  return {cell_text(key, style),        fmt::format("{}", s.cases),  percent(s.coverage()),
+          fmt::format("{}", s.scored),  percent(s.median_abs_error), range(s.median_range),
+          percent(s.p90_abs_error),     percent(s.baseline_median),  percent(s.baseline_p90),
+          signed_percent(s.bias),       plain(s.worst_factor),       plain(s.kendall_tau),
+          percent(s.interval_coverage), percent(s.repeat_spread)};
 }
 
 std::string statistics_table(std::string_view heading,
                              const std::map<std::string, Statistics>& table, TableStyle style) {
   std::vector<Row> rows{{std::string(heading), "cases", "covered", "scored", "median", "90 % range",
-                         "90th", "bias", "worst", "tau", "in interval", "repeats"}};
+                         "90th", "formula median", "formula 90th", "bias", "worst", "tau",
+                         "in interval", "repeats"}};
   for (const auto& [key, statistics] : table) {
     rows.push_back(statistics_row(key, statistics, style));
   }
