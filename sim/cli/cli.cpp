@@ -76,7 +76,7 @@ int dispatch(int argc, char** argv) {
   auto* run_app = app.add_subcommand("run", "replay an input: how long it takes and why");
   run_app->add_option(
       "input", o.input,
-      "MIL file, compiled model folder, trace, network:NAME,..., workload:KIND,...");
+      "MIL or ONNX file, compiled model folder, trace, network:NAME,..., workload:KIND,...");
   add_machine(run_app, o);
   add_output(run_app, o);
   run_app->add_option("--calls", o.calls, "synchronous calls of the program")

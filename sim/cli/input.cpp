@@ -8,6 +8,7 @@
 #include "sim/core/text.h"
 #include "traces/mil/mil.h"
 #include "traces/networks/networks.h"
+#include "traces/onnx/onnx.h"
 #include "traces/scenario/trace_reader.h"
 #include "traces/workloads/workloads.h"
 
@@ -26,7 +27,7 @@ void require_readable(const std::string& path) {
   std::error_code ec;
   if (path != "-" && !std::filesystem::exists(path, ec))
     throw UserError(
-        fmt::format("{}: no such file (an input is a MIL file, a compiled model folder, "
+        fmt::format("{}: no such file (an input is a MIL or ONNX file, a compiled model folder, "
                     "a trace, network:NAME,key=value,... or workload:KIND,key=value,...)",
                     printable(path)));
 }
@@ -68,6 +69,12 @@ graph::Graph open_graph(const std::string& input, const std::vector<graph::DimBi
         fmt::format("'{}': this kind of input is not available yet (expected a MIL "
                     "file, a compiled model folder, a trace, network:NAME or workload:KIND)",
                     printable(input)));
+  } else if (has_extension(input, ".onnx") || (input == "-" && onnx::is_onnx(o.standard_input))) {
+    require_readable(input);
+    const onnx::ReadOptions options{dims, o.approximate_unknown};
+    // Shapes are inferred from bound dimensions, so nothing is left to bind.
+    return input == "-" ? onnx::parse_onnx(o.standard_input, standard_input_name, options)
+                        : onnx::read_onnx(input, options);
   } else {
     require_readable(input);
     mil::ReadOptions options;
@@ -91,8 +98,9 @@ graph::Graph open_graph(const std::string& input, const std::vector<graph::DimBi
 scenario::Scenario open_input(const Options& o) {
   const auto dims = dim_bindings(o);
   const bool piped = o.input == "-";
-  if ((piped && !is_mil_text(o.standard_input)) || has_extension(o.input, ".yaml") ||
-      has_extension(o.input, ".yml")) {
+  const bool trace_text =
+      piped && !onnx::is_onnx(o.standard_input) && !is_mil_text(o.standard_input);
+  if (trace_text || has_extension(o.input, ".yaml") || has_extension(o.input, ".yml")) {
     require_readable(o.input);
     if (o.calls != 1)
       throw UserError(

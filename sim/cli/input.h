@@ -8,9 +8,10 @@
 
 namespace anesim::cli {
 
-/// INPUT: a MIL file or compiled model folder, a trace (YAML), "network:NAME,key=value,...",
-/// "workload:KIND,key=value,...", or "-" for MIL text or a trace on standard input
-/// (Options::standard_input). Unknown dimensions are bound by --dim, or refused with that hint.
+/// INPUT: a MIL or ONNX file, a compiled model folder, a trace (YAML),
+/// "network:NAME,key=value,...", "workload:KIND,key=value,...", or "-" for MIL text, ONNX or a
+/// trace on standard input (Options::standard_input). Unknown dimensions are bound by --dim, or
+/// refused with that hint.
 [[nodiscard]] scenario::Scenario open_input(const Options&);
 /// True if standard input holds MIL text, which begins with the word "program".
 [[nodiscard]] bool is_mil_text(std::string_view text);

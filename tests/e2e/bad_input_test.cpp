@@ -178,7 +178,7 @@ TEST(BadInput, Options) {
   const std::vector<std::pair<std::vector<std::string>, std::string>> cases{
       {{"run"}, "run needs an input (a MIL file, "},
       {{"runn"}, "unknown verb 'runn' (did you mean 'run'?) (expected run, explain, "},
-      {{"run", "absent.mil"}, "absent.mil: no such file (an input is a MIL file, "},
+      {{"run", "absent.mil"}, "absent.mil: no such file (an input is a "},
       {{"run", input, "--stack", "coremll"}, "unknown stack 'coremll' (did you mean 'coreml'?)"},
       {{"run", input, "-o", "jsn"},
        "'jsn' is not a choice (expected table, json, jsonl, csv, md) (did you mean 'json'?)"},

@@ -1,0 +1,390 @@
+// Operations on values known before the run: what exporters compute shapes with.
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "traces/onnx/known.h"
+#include "traces/onnx/mappings.h"
+#include "traces/onnx/proto.h"
+#include "traces/onnx/tensors.h"
+
+namespace anesim::onnx {
+
+namespace {
+using graph::DType;
+using Value = std::optional<std::vector<Array>>;
+
+Value one(Array array) {
+  if (array.values.size() > longest_array) return std::nullopt;
+  std::vector<Array> results;
+  results.push_back(std::move(array));
+  return results;
+}
+
+/// The array with another shape of as many elements.
+Value viewed(Array array, Shape shape) {
+  array.shape = std::move(shape);
+  if (small_count(array.shape) != array.values.size()) return std::nullopt;
+  return one(std::move(array));
+}
+
+Array vector(std::vector<double> values) {
+  return {{static_cast<std::int64_t>(values.size())}, DType::int32, std::move(values)};
+}
+
+/// Axes in front of the rank, nothing if one is outside.
+std::optional<std::vector<std::size_t>> axes_of(const Ints& axes, std::size_t rank) {
+  std::vector<std::size_t> result;
+  for (const std::int64_t axis : axes) {
+    const std::int64_t at = axis < 0 ? axis + static_cast<std::int64_t>(rank) : axis;
+    if (at < 0 || at >= static_cast<std::int64_t>(rank)) return std::nullopt;
+    result.push_back(static_cast<std::size_t>(at));
+  }
+  return result;
+}
+
+Ints integers(const Array& array) {
+  return std::get<Ints>(literal_of({array.shape, DType::int32, array.values}).values);
+}
+
+/// The axes of an operation, an attribute in old opsets and an input in new ones.
+std::optional<Ints> axes_given(const Call& call, std::size_t input) {
+  if (auto axes = call.ints("axes")) return axes;
+  if (const auto array = call.array_in(input)) return integers(*array);
+  return std::nullopt;
+}
+
+// Shapes.
+
+Value shape(const Call& call) {
+  const Shape& dims = call.shape_in(0);
+  const auto rank = static_cast<std::int64_t>(dims.size());
+  const auto edge = [rank](std::int64_t at) {
+    return std::clamp<std::int64_t>(at < 0 ? at + rank : at, 0, rank);
+  };
+  const std::int64_t first = edge(call.integer("start", 0));
+  const std::int64_t last = std::max(first, edge(call.integer("end", rank)));
+  return one(vector({dims.begin() + first, dims.begin() + last}));
+}
+
+Value size(const Call& call) {
+  const Shape& dims = call.shape_in(0);
+  return one({{}, DType::int32, {static_cast<double>(call.product(dims, 0, dims.size()))}});
+}
+
+Value reshape(const Call& call) {
+  const auto x = call.array_in(0);
+  const auto to = call.has(1) ? call.array_in(1) : std::nullopt;
+  if (!x || !to) return std::nullopt;
+  Shape dims = integers(*to);
+  std::int64_t product = 1;
+  std::optional<std::size_t> open;
+  for (std::size_t i = 0; i < dims.size(); ++i) {
+    if (dims[i] == 0 && call.integer("allowzero", 0) == 0) {
+      if (i >= x->shape.size()) return std::nullopt;
+      dims[i] = x->shape[i];
+    }
+    if (dims[i] == -1 && !open) {
+      open = i;
+    } else if (dims[i] < 0 || dims[i] > static_cast<std::int64_t>(longest_array)) {
+      return std::nullopt;
+    } else {
+      product *= dims[i];
+    }
+    if (product > static_cast<std::int64_t>(longest_array)) return std::nullopt;
+  }
+  if (open && product == 0) return std::nullopt;
+  if (open) dims[*open] = static_cast<std::int64_t>(x->values.size()) / product;
+  return viewed(*x, dims);
+}
+
+Value squeeze(const Call& call) {
+  const auto x = call.array_in(0);
+  if (!x) return std::nullopt;
+  const auto given = axes_given(call, 1);
+  Shape dims;
+  if (given) {
+    const auto axes = axes_of(*given, x->shape.size());
+    if (!axes) return std::nullopt;
+    for (std::size_t i = 0; i < x->shape.size(); ++i) {
+      if (std::ranges::find(*axes, i) == axes->end()) dims.push_back(x->shape[i]);
+    }
+  } else {
+    for (const std::int64_t dim : x->shape) {
+      if (dim != 1) dims.push_back(dim);
+    }
+  }
+  return viewed(*x, dims);
+}
+
+Value unsqueeze(const Call& call) {
+  const auto x = call.array_in(0);
+  const auto given = axes_given(call, 1);
+  if (!x || !given) return std::nullopt;
+  auto axes = axes_of(*given, x->shape.size() + given->size());
+  if (!axes) return std::nullopt;
+  std::ranges::sort(*axes);
+  Shape dims = x->shape;
+  for (const std::size_t axis : *axes) {
+    if (axis > dims.size()) return std::nullopt;
+    dims.insert(dims.begin() + static_cast<std::ptrdiff_t>(axis), 1);
+  }
+  return viewed(*x, dims);
+}
+
+Value transpose(const Call& call) {
+  const auto x = call.array_in(0);
+  if (!x) return std::nullopt;
+  Ints reversed;
+  for (std::size_t i = x->shape.size(); i-- > 0;) reversed.push_back(static_cast<std::int64_t>(i));
+  const auto perm = axes_of(call.ints("perm").value_or(reversed), x->shape.size());
+  if (!perm || perm->size() != x->shape.size()) return std::nullopt;
+  std::vector<std::size_t> sorted = *perm;
+  std::ranges::sort(sorted);
+  if (std::ranges::adjacent_find(sorted) != sorted.end()) return std::nullopt;
+  return one(transposed(*x, *perm));
+}
+
+Value same(const Call& call) {
+  auto x = call.array_in(0);
+  if (!x) return std::nullopt;
+  return one(std::move(*x));
+}
+
+Value cast(const Call& call) {
+  auto x = call.array_in(0);
+  const auto to = dtype_of(static_cast<int>(call.integer("to", 0)));
+  if (!x || !to || *to == DType::string) return std::nullopt;
+  if (is_real(x->dtype) && !is_real(*to) && *to != DType::boolean) {
+    for (double& value : x->values) value = std::trunc(value);
+  }
+  x->dtype = *to;
+  return one(std::move(*x));
+}
+
+Value expand(const Call& call) {
+  const auto x = call.array_in(0);
+  const auto to = call.array_in(1);
+  if (!x || !to) return std::nullopt;
+  const auto dims = broadcast(x->shape, integers(*to));
+  if (!dims || small_count(*dims) == 0u) return std::nullopt;
+  return one(expanded(*x, *dims));
+}
+
+// Arithmetic.
+
+template <double (*function)(double)>
+Value unary(const Call& call) {
+  auto x = call.array_in(0);
+  if (!x) return std::nullopt;
+  std::ranges::transform(x->values, x->values.begin(), function);
+  return one(std::move(*x));
+}
+
+using Binary = double (*)(double, double);
+
+std::optional<Array> combined(const std::optional<Array>& a, const std::optional<Array>& b,
+                              Binary function) {
+  if (!a || !b) return std::nullopt;
+  const auto dims = broadcast(a->shape, b->shape);
+  if (!dims) return std::nullopt;
+  Array result = expanded(*a, *dims);
+  const Array other = expanded(*b, *dims);
+  for (std::size_t i = 0; i < result.values.size(); ++i) {
+    result.values[i] = function(result.values[i], other.values[i]);
+    if (!is_real(result.dtype)) result.values[i] = std::trunc(result.values[i]);
+  }
+  return result;
+}
+
+template <Binary function>
+Value binary(const Call& call) {
+  auto result = combined(call.array_in(0), call.array_in(1), function);
+  if (!result) return std::nullopt;
+  return one(std::move(*result));
+}
+
+template <Binary function>
+Value compare(const Call& call) {
+  auto result = combined(call.array_in(0), call.array_in(1), function);
+  if (!result) return std::nullopt;
+  result->dtype = DType::boolean;
+  return one(std::move(*result));
+}
+
+template <Binary function>
+Value variadic(const Call& call) {
+  std::optional<Array> result = call.array_in(0);
+  for (std::size_t i = 1; i < call.input_count(); ++i) {
+    result = combined(result, call.array_in(i), function);
+  }
+  if (!result) return std::nullopt;
+  return one(std::move(*result));
+}
+
+double quotient(double a, double b) { return a / b; }
+
+Value divide(const Call& call) {
+  const auto divisor = call.array_in(1);
+  if (!divisor) return std::nullopt;
+  if (!is_real(divisor->dtype) && std::ranges::find(divisor->values, 0.0) != divisor->values.end())
+    return std::nullopt;
+  return binary<quotient>(call);
+}
+
+Value where(const Call& call) {
+  const auto condition = call.array_in(0);
+  const auto a = call.array_in(1);
+  const auto b = call.array_in(2);
+  if (!condition || !a || !b) return std::nullopt;
+  const auto both = broadcast(a->shape, b->shape);
+  const auto dims = both ? broadcast(condition->shape, *both) : std::nullopt;
+  if (!dims) return std::nullopt;
+  const Array flags = expanded(*condition, *dims);
+  Array result = expanded(*a, *dims);
+  const Array other = expanded(*b, *dims);
+  for (std::size_t i = 0; i < result.values.size(); ++i) {
+    if (flags.values[i] == 0) result.values[i] = other.values[i];
+  }
+  return one(std::move(result));
+}
+
+/// Reductions; every one of them starts from the first value.
+template <Binary function>
+Value reduce(const Call& call) {
+  const auto x = call.array_in(0);
+  if (!x || x->values.empty()) return std::nullopt;
+  const auto given = axes_given(call, 1);
+  const bool all = !given || given->empty();
+  if (all && call.integer("noop_with_empty_axes", 0) != 0) return one(*x);
+  const auto axes = axes_of(all ? Ints{} : *given, x->shape.size());
+  if (!axes) return std::nullopt;
+  const bool keep = call.integer("keepdims", 1) != 0;
+  const std::vector<std::int64_t> own = strides_of(x->shape);
+  Shape kept = x->shape;
+  Shape dims;
+  for (std::size_t i = 0; i < kept.size(); ++i) {
+    const bool reduced = all || std::ranges::find(*axes, i) != axes->end();
+    if (reduced) kept[i] = 1;
+    if (keep || !reduced) dims.push_back(kept[i]);
+  }
+  const std::vector<std::int64_t> steps = strides_of(kept);
+  std::vector<std::optional<double>> sums(small_count(kept).value_or(0));
+  for (std::size_t i = 0; i < x->values.size(); ++i) {
+    std::int64_t at = 0;
+    for (std::size_t d = 0; d < kept.size(); ++d) {
+      if (kept[d] != 1) at += static_cast<std::int64_t>(i) / own[d] % kept[d] * steps[d];
+    }
+    auto& sum = sums[static_cast<std::size_t>(at)];
+    sum = sum ? function(*sum, x->values[i]) : x->values[i];
+  }
+  Array result{dims, x->dtype, {}};
+  for (const auto& sum : sums) result.values.push_back(*sum);
+  return one(std::move(result));
+}
+
+Value range(const Call& call) {
+  const auto start = call.array_in(0);
+  const auto limit = call.array_in(1);
+  const auto step = call.array_in(2);
+  if (!start || !limit || !step || start->values.size() != 1 || limit->values.size() != 1 ||
+      step->values.size() != 1 || step->values[0] == 0) {
+    return std::nullopt;
+  }
+  const double count = std::ceil((limit->values[0] - start->values[0]) / step->values[0]);
+  if (!(count < static_cast<double>(longest_array))) return std::nullopt;
+  std::vector<double> values;
+  for (double i = 0; i < count; ++i) values.push_back(start->values[0] + i * step->values[0]);
+  Array result = vector(std::move(values));
+  result.dtype = start->dtype;
+  return one(std::move(result));
+}
+
+double plus(double a, double b) { return a + b; }
+double minus(double a, double b) { return a - b; }
+double times(double a, double b) { return a * b; }
+double modulo(double a, double b) { return b == 0 ? 0 : a - b * std::floor(a / b); }
+double power(double a, double b) { return std::pow(a, b); }
+double larger(double a, double b) { return std::max(a, b); }
+double smaller(double a, double b) { return std::min(a, b); }
+double same_as(double a, double b) { return a == b ? 1 : 0; }
+double less(double a, double b) { return a < b ? 1 : 0; }
+double more(double a, double b) { return a > b ? 1 : 0; }
+double at_most(double a, double b) { return a <= b ? 1 : 0; }
+double at_least(double a, double b) { return a >= b ? 1 : 0; }
+double both(double a, double b) { return a != 0 && b != 0 ? 1 : 0; }
+double either(double a, double b) { return a != 0 || b != 0 ? 1 : 0; }
+double absolute(double a) { return std::abs(a); }
+double negative(double a) { return -a; }
+double negated(double a) { return a == 0 ? 1 : 0; }
+double down(double a) { return std::floor(a); }
+double up(double a) { return std::ceil(a); }
+double nearest(double a) { return std::nearbyint(a); }
+double root(double a) { return std::sqrt(a); }
+double inverse(double a) { return 1 / a; }
+double exponential(double a) { return std::exp(a); }
+double logarithm(double a) { return std::log(a); }
+
+struct Entry {
+  std::string_view type;
+  Value (*rule)(const Call&);
+};
+constexpr std::array table = std::to_array<Entry>({
+    {"Abs", unary<absolute>},
+    {"Add", binary<plus>},
+    {"And", compare<both>},
+    {"Cast", cast},
+    {"Ceil", unary<up>},
+    {"Concat", known::concat},
+    {"Div", divide},
+    {"Equal", compare<same_as>},
+    {"Exp", unary<exponential>},
+    {"Expand", expand},
+    {"Floor", unary<down>},
+    {"Gather", known::gather},
+    {"Greater", compare<more>},
+    {"GreaterOrEqual", compare<at_least>},
+    {"Identity", same},
+    {"Less", compare<less>},
+    {"LessOrEqual", compare<at_most>},
+    {"Log", unary<logarithm>},
+    {"Max", variadic<larger>},
+    {"Min", variadic<smaller>},
+    {"Mod", binary<modulo>},
+    {"Mul", binary<times>},
+    {"Neg", unary<negative>},
+    {"NonZero", known::non_zero},
+    {"Not", unary<negated>},
+    {"Or", compare<either>},
+    {"Pow", binary<power>},
+    {"Range", range},
+    {"Reciprocal", unary<inverse>},
+    {"ReduceMax", reduce<larger>},
+    {"ReduceMin", reduce<smaller>},
+    {"ReduceProd", reduce<times>},
+    {"ReduceSum", reduce<plus>},
+    {"Reshape", reshape},
+    {"Round", unary<nearest>},
+    {"ScatterND", known::scatter_nd},
+    {"Shape", shape},
+    {"Size", size},
+    {"Slice", known::slice},
+    {"Split", known::split},
+    {"Sqrt", unary<root>},
+    {"Squeeze", squeeze},
+    {"Sub", binary<minus>},
+    {"Tile", known::tile},
+    {"Transpose", transpose},
+    {"Unsqueeze", unsqueeze},
+    {"Where", where},
+});
+static_assert(std::ranges::is_sorted(table, {}, &Entry::type));
+}  // namespace
+
+std::optional<std::vector<Array>> evaluate(const Call& call) {
+  const auto* found = std::ranges::lower_bound(table, call.type(), {}, &Entry::type);
+  if (found == table.end() || found->type != call.type()) return std::nullopt;
+  return found->rule(call);
+}
+
+}  // namespace anesim::onnx
