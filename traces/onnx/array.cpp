@@ -23,6 +23,11 @@ std::optional<Array> array_of(const graph::Tensor& tensor) {
           return false;
         } else {
           array.values.assign(values.begin(), values.end());
+          if constexpr (std::is_same_v<std::decay_t<decltype(values)>, std::vector<std::int64_t>>) {
+            for (std::size_t i = 0; i < values.size(); ++i) {
+              if (values[i] == unknown_value) array.values[i] = std::nan("");
+            }
+          }
           return true;
         }
       },
@@ -33,7 +38,7 @@ std::optional<Array> array_of(const graph::Tensor& tensor) {
 
 namespace {
 std::int64_t saturated(double value) {
-  if (std::isnan(value)) return 0;
+  if (std::isnan(value)) return unknown_value;
   if (value >= 0x1p63) return std::numeric_limits<std::int64_t>::max();
   if (value <= -0x1p63) return std::numeric_limits<std::int64_t>::min();
   return static_cast<std::int64_t>(value);
@@ -50,6 +55,15 @@ graph::Literal literal_of(const Array& array) {
   std::vector<std::int64_t> integers;
   for (const double value : array.values) integers.push_back(saturated(value));
   return {std::move(integers)};
+}
+
+std::optional<std::vector<std::int64_t>> integers_of(const Array& array) {
+  std::vector<std::int64_t> integers;
+  for (const double value : array.values) {
+    if (std::isnan(value)) return std::nullopt;
+    integers.push_back(saturated(value));
+  }
+  return integers;
 }
 
 graph::Tensor constant_of(const Array& array, std::string name) {

@@ -12,6 +12,10 @@ namespace anesim::onnx {
 /// Longer ones are data: only their size matters.
 inline constexpr std::size_t longest_array = 1024;
 
+/// Stands in the literal of a constant for an integer that is constant but absent from the file; it
+/// is no number in an Array.
+inline constexpr std::int64_t unknown_value = -(std::int64_t{1} << 62) - 1;
+
 /// Values in row-major order; exact for integers below 2^53, which sizes and places are.
 struct Array {
   graph::Shape shape;
@@ -24,6 +28,8 @@ struct Array {
 [[nodiscard]] std::optional<Array> array_of(const graph::Tensor&);
 /// The values as the data type asks: flags, saturated integers or numbers.
 [[nodiscard]] graph::Literal literal_of(const Array&);
+/// The values as integers; nothing if one is unknown.
+[[nodiscard]] std::optional<std::vector<std::int64_t>> integers_of(const Array&);
 /// A constant with these values.
 [[nodiscard]] graph::Tensor constant_of(const Array&, std::string name);
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "sim/core/text.h"
 #include "traces/onnx/proto.h"
 
@@ -45,7 +47,9 @@ std::optional<Ints> Call::ints_in(std::size_t i) const {
   if (!has(i)) return std::nullopt;
   const graph::Tensor& found = tensor(in(i));
   if (const auto* values = found.literal ? std::get_if<Ints>(&found.literal->values) : nullptr) {
-    return *values;
+    if (std::ranges::find(*values, unknown_value) == values->end()) return *values;
+    fail(fmt::format("input {} ('{}') has values that are absent from the file (external data)", i,
+                     printable(found.name)));
   }
   fail(fmt::format("input {} ('{}') depends on values of the run (expected integers known before)",
                    i, printable(found.name)));

@@ -12,7 +12,8 @@ namespace anesim::onnx {
 
 namespace {
 using graph::DType;
-using Value = std::optional<std::vector<Array>>;
+using known::integers;
+using known::Value;
 
 Value one(Array array) {
   if (array.values.size() > longest_array) return std::nullopt;
@@ -41,10 +42,6 @@ std::optional<std::vector<std::size_t>> axes_of(const Ints& axes, std::size_t ra
     result.push_back(static_cast<std::size_t>(at));
   }
   return result;
-}
-
-Ints integers(const Array& array) {
-  return std::get<Ints>(literal_of({array.shape, DType::int32, array.values}).values);
 }
 
 /// The axes of an operation, an attribute in old opsets and an input in new ones.
@@ -158,6 +155,11 @@ Value cast(const Call& call) {
   if (is_real(x->dtype) && !is_real(*to) && *to != DType::boolean) {
     for (double& value : x->values) value = std::trunc(value);
   }
+  if (*to == DType::boolean || is_real(*to)) {  // only integers may be unknown
+    for (const double value : x->values) {
+      if (std::isnan(value)) return std::nullopt;
+    }
+  }
   x->dtype = *to;
   return one(std::move(*x));
 }
@@ -177,7 +179,9 @@ template <double (*function)(double)>
 Value unary(const Call& call) {
   auto x = call.array_in(0);
   if (!x) return std::nullopt;
-  std::ranges::transform(x->values, x->values.begin(), function);
+  for (double& value : x->values) {
+    if (!std::isnan(value)) value = function(value);
+  }
   return one(std::move(*x));
 }
 
@@ -191,7 +195,9 @@ std::optional<Array> combined(const std::optional<Array>& a, const std::optional
   Array result = expanded(*a, *dims);
   const Array other = expanded(*b, *dims);
   for (std::size_t i = 0; i < result.values.size(); ++i) {
-    result.values[i] = function(result.values[i], other.values[i]);
+    if (std::isnan(result.values[i])) continue;
+    result.values[i] =
+        std::isnan(other.values[i]) ? other.values[i] : function(result.values[i], other.values[i]);
     if (!is_real(result.dtype)) result.values[i] = std::trunc(result.values[i]);
   }
   return result;
@@ -244,6 +250,7 @@ Value where(const Call& call) {
   Array result = expanded(*a, *dims);
   const Array other = expanded(*b, *dims);
   for (std::size_t i = 0; i < result.values.size(); ++i) {
+    if (std::isnan(flags.values[i])) return std::nullopt;
     if (flags.values[i] == 0) result.values[i] = other.values[i];
   }
   return one(std::move(result));
@@ -276,6 +283,7 @@ Value reduce(const Call& call) {
       if (kept[d] != 1) at += static_cast<std::int64_t>(i) / own[d] % kept[d] * steps[d];
     }
     auto& sum = sums[static_cast<std::size_t>(at)];
+    if (std::isnan(x->values[i])) return std::nullopt;
     sum = sum ? function(*sum, x->values[i]) : x->values[i];
   }
   Array result{dims, x->dtype, {}};
@@ -291,6 +299,7 @@ Value range(const Call& call) {
       step->values.size() != 1 || step->values[0] == 0) {
     return std::nullopt;
   }
+  if (std::isnan(start->values[0] + limit->values[0] + step->values[0])) return std::nullopt;
   const double count = std::ceil((limit->values[0] - start->values[0]) / step->values[0]);
   if (!(count < static_cast<double>(longest_array))) return std::nullopt;
   std::vector<double> values;
@@ -384,7 +393,11 @@ static_assert(std::ranges::is_sorted(table, {}, &Entry::type));
 std::optional<std::vector<Array>> evaluate(const Call& call) {
   const auto* found = std::ranges::lower_bound(table, call.type(), {}, &Entry::type);
   if (found == table.end() || found->type != call.type()) return std::nullopt;
-  return found->rule(call);
+  try {
+    return found->rule(call);
+  } catch (const known::Unknown&) {
+    return std::nullopt;
+  }
 }
 
 }  // namespace anesim::onnx

@@ -66,7 +66,7 @@ Results constant_of_shape(const Call& call) {
   graph::DType dtype = graph::DType::fp16;
   double value = 0;
   if (const auto* given = call.attribute("value")) {
-    const graph::Tensor tensor = tensor_of(given->t(), "value", call.graph().file);
+    const graph::Tensor tensor = tensor_of(given->t(), "value", {call.graph().file, ""});
     dtype = tensor.dtype;
     if (const auto array = array_of(tensor); array && !array->values.empty()) {
       value = array->values.front();

@@ -28,9 +28,9 @@ constexpr std::int64_t most_nodes = 2'000'000;
 
 class Importer {
  public:
-  Importer(const ::onnx::ModelProto& model, const std::string& file, const ReadOptions& options)
-      : model_(model), options_(options), emitter_(graph_) {
-    graph_.file = file;
+  Importer(const ::onnx::ModelProto& model, const Source& source, const ReadOptions& options)
+      : model_(model), source_(source), options_(options), emitter_(graph_) {
+    graph_.file = source.file;
   }
 
   graph::Graph run() {
@@ -180,7 +180,7 @@ class Importer {
   void read_constants(const GraphProto& scope) {
     for (const auto& proto : scope.initializer()) {
       const std::string what = fmt::format("initializer '{}'", printable(proto.name()));
-      define(proto.name(), emitter_.add(tensor_of(proto, what, graph_.file)));
+      define(proto.name(), emitter_.add(tensor_of(proto, what, source_)));
     }
     for (const auto& sparse : scope.sparse_initializer()) {
       define(sparse.values().name(), sparse_constant(sparse));
@@ -189,13 +189,13 @@ class Importer {
 
   TensorId sparse_constant(const ::onnx::SparseTensorProto& sparse) {
     const std::string what = fmt::format("initializer '{}'", printable(sparse.values().name()));
-    Tensor tensor = tensor_of(sparse.values(), what, graph_.file);
+    Tensor tensor = tensor_of(sparse.values(), what, source_);
     const std::int64_t stored = graph::element_count(tensor.shape);
     ::onnx::TensorProto whole;
     whole.set_name(sparse.values().name());
     whole.set_data_type(sparse.values().data_type());
     *whole.mutable_dims() = sparse.dims();
-    tensor.shape = tensor_of(whole, what, graph_.file).shape;
+    tensor.shape = tensor_of(whole, what, source_).shape;
     const std::int64_t elements = graph::element_count(tensor.shape);
     if (stored > elements || elements == 0) {
       fail(fmt::format("{}: {} values of {} elements", what, stored, elements));
@@ -216,7 +216,7 @@ class Importer {
     const std::string what = fmt::format("Constant '{}'", printable(call.name()));
     for (const auto& attribute : call.node().attribute()) {
       if (attribute.name() == "value") {
-        Tensor tensor = tensor_of(attribute.t(), what, graph_.file);
+        Tensor tensor = tensor_of(attribute.t(), what, source_);
         tensor.name = call.name();
         return emitter_.add(std::move(tensor));
       }
@@ -408,6 +408,7 @@ class Importer {
   }
 
   const ::onnx::ModelProto& model_;
+  const Source& source_;
   const ReadOptions& options_;
   graph::Graph graph_;
   Emitter emitter_;
@@ -422,9 +423,9 @@ class Importer {
 };
 }  // namespace
 
-graph::Graph import_model(const ::onnx::ModelProto& model, const std::string& file,
+graph::Graph import_model(const ::onnx::ModelProto& model, const Source& source,
                           const ReadOptions& options) {
-  return Importer(model, file, options).run();
+  return Importer(model, source, options).run();
 }
 
 }  // namespace anesim::onnx

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "traces/onnx/onnx.h"
+#include "traces/onnx/tensors.h"
 
 namespace onnx {
 class ModelProto;
@@ -9,7 +10,7 @@ class ModelProto;
 
 namespace anesim::onnx {
 
-[[nodiscard]] graph::Graph import_model(const ::onnx::ModelProto&, const std::string& file,
+[[nodiscard]] graph::Graph import_model(const ::onnx::ModelProto&, const Source&,
                                         const ReadOptions&);
 
 }  // namespace anesim::onnx

@@ -12,10 +12,6 @@ std::optional<std::size_t> axis_of(std::int64_t axis, std::size_t rank) {
   return static_cast<std::size_t>(axis);
 }
 
-Ints integers(const Array& array) {
-  return std::get<Ints>(literal_of({array.shape, graph::DType::int32, array.values}).values);
-}
-
 std::optional<Ints> list(const Call& call, std::string_view attribute, std::size_t input) {
   if (auto values = call.ints(attribute)) return values;
   if (const auto array = call.array_in(input)) return integers(*array);
@@ -48,6 +44,12 @@ Value one(std::optional<Array> array) {
   return results;
 }
 }  // namespace
+
+Ints integers(const Array& array) {
+  auto values = integers_of(array);
+  if (!values) throw Unknown{};
+  return std::move(*values);
+}
 
 Value concat(const Call& call) {
   std::vector<Array> parts;

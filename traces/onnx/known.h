@@ -7,6 +7,10 @@ namespace anesim::onnx::known {
 
 using Value = std::optional<std::vector<Array>>;
 
+/// Thrown where an operation needs an integer that is absent from the file; evaluate() catches it.
+struct Unknown {};
+[[nodiscard]] Ints integers(const Array&);
+
 // Nothing if the inputs are not known or do not fit: the mapping then says what is wrong.
 Value concat(const Call&);
 Value gather(const Call&);

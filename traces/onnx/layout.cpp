@@ -2,16 +2,33 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 #include "traces/onnx/mappings.h"
 
 namespace anesim::onnx::map {
 
+namespace {
+/// The target of a Reshape; one size that is absent from the file follows from the others.
+std::optional<Ints> target_shape(const Call& call) {
+  auto array = call.array_in(1);
+  if (!array) return call.ints_in(1);
+  std::size_t unknown = 0;
+  for (double& value : array->values) {
+    unknown += std::isnan(value) || value == -1 ? 1 : 0;
+    if (std::isnan(value)) value = -1;
+  }
+  if (unknown > 1) return call.ints_in(1);
+  return integers_of(*array);
+}
+}  // namespace
+
 Results reshape(const Call& call) {
   const TensorId x = call.in(0);
   const Shape from = call.shape(x);
-  const auto wanted = call.has(1) ? call.ints_in(1) : call.ints("shape");
+  auto wanted = call.ints("shape");
+  if (!wanted) wanted = target_shape(call);
   if (!wanted) call.fail("has no shape");
   Shape to = *wanted;
   // With allowzero a zero means zero, which no tensor of a running network has.

@@ -50,8 +50,9 @@ bool is_onnx(std::string_view bytes) {
   return bytes.size() > 2 && bytes[0] == ir_version_tag && bytes[1] > 0 && bytes[1] < 32;
 }
 
-graph::Graph parse_onnx(std::string_view bytes, const std::string& file,
-                        const ReadOptions& options) {
+namespace {
+graph::Graph parse(std::string_view bytes, const Source& source, const ReadOptions& options) {
+  const std::string& file = source.file;
   const std::string structure = without_weights(bytes, file);
   ::onnx::ModelProto model;
   if (!model.ParseFromString(structure)) {
@@ -59,7 +60,13 @@ graph::Graph parse_onnx(std::string_view bytes, const std::string& file,
                     "is no ONNX model: a field has the wrong form (or types nest too deep)");
   }
   if (!model.has_graph()) throw UserError({file, 0, 0}, "is no ONNX model: it has no graph");
-  return import_model(model, file, options);
+  return import_model(model, source, options);
+}
+}  // namespace
+
+graph::Graph parse_onnx(std::string_view bytes, const std::string& file,
+                        const ReadOptions& options) {
+  return parse(bytes, {file, ""}, options);
 }
 
 graph::Graph read_onnx(const std::string& path, const ReadOptions& options) {
@@ -69,7 +76,9 @@ graph::Graph read_onnx(const std::string& path, const ReadOptions& options) {
   };
   if (path != "-") {
     const Mapped file(path);
-    if (file.valid()) return named(parse_onnx(file.bytes(), path, options));
+    const std::string folder = std::filesystem::path(path).parent_path().string();
+    const Source source{path, folder.empty() ? "." : folder};
+    if (file.valid()) return named(parse(file.bytes(), source, options));
   }
   // Standard input, a pipe, or something that cannot be read: the message names it.
   return named(parse_onnx(read_whole_file(path), path == "-" ? "stdin" : path, options));

@@ -2,10 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <bit>
+#include <charconv>
 #include <cmath>
 #include <cstring>
+#include <filesystem>
+#include <fstream>
 
 #include "sim/core/text.h"
 #include "traces/onnx/array.h"
@@ -140,13 +144,22 @@ std::vector<double> from_fields(const TensorProto& tensor) {
   }
 }
 
-/// The data file is never opened; a path that leaves the model's folder is refused all the same, as
-/// every program that does open it has to.
-void check_external(const TensorProto& tensor, const std::string& what, const Place& place) {
+struct External {
   std::string_view path;
+  std::uint64_t offset = 0;
+};
+
+/// Where external data lie; a path that leaves the model's folder is refused.
+External external_of(const TensorProto& tensor, const std::string& what, const Place& place) {
+  External external;
   for (const auto& entry : tensor.external_data()) {
-    if (entry.key() == "location") path = entry.value();
+    if (entry.key() == "location") external.path = entry.value();
+    if (entry.key() == "offset") {
+      const std::string& text = entry.value();
+      std::from_chars(text.data(), text.data() + text.size(), external.offset);
+    }
   }
+  const std::string_view path = external.path;
   const auto refuse = [&](std::string_view why) {
     throw UserError(place, fmt::format("{}: path of its external data '{}' {} (expected a path "
                                        "inside the model's folder)",
@@ -160,33 +173,78 @@ void check_external(const TensorProto& tensor, const std::string& what, const Pl
     if (path.substr(from, end - from) == "..") refuse("leaves the folder by '..'");
     from = end + 1;
   }
+  return external;
+}
+
+/// The few bytes of a small tensor, nothing if the file is absent, too short, or a link that leads
+/// out of the folder.
+std::optional<std::string> external_bytes(const External& external, std::size_t count,
+                                          const std::string& folder) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  const fs::path root = fs::canonical(folder, error);
+  if (error) return std::nullopt;
+  const fs::path data = fs::canonical(root / external.path, error);
+  if (error || !fs::is_regular_file(data, error)) return std::nullopt;
+  if (std::mismatch(root.begin(), root.end(), data.begin(), data.end()).first != root.end()) {
+    return std::nullopt;
+  }
+  std::ifstream in(data, std::ios::binary);
+  in.seekg(static_cast<std::streamoff>(external.offset & 0x7fffffffffffffff));
+  std::string bytes(count, '\0');
+  in.read(bytes.data(), static_cast<std::streamsize>(count));
+  if (!in) return std::nullopt;
+  return bytes;
+}
+
+bool holds_single_values(int type) {
+  const int bits = file_bits(type);
+  const auto dtype = dtype_of(type);
+  return bits >= 8 && dtype != DType::fp8e4m3fn && dtype != DType::fp8e5m2;
+}
+
+std::vector<double> values_in(const std::string& raw, const TensorProto& tensor) {
+  const std::size_t width = static_cast<std::size_t>(file_bits(tensor.data_type())) / 8;
+  std::vector<double> values;
+  for (std::size_t at = 0; at + width <= raw.size(); at += width) {
+    values.push_back(from_raw(tensor.data_type(), raw.data() + at));
+  }
+  return values;
 }
 
 /// Values of a small tensor inside the file; nothing if it has none.
 std::optional<std::vector<double>> values_of(const TensorProto& tensor, std::size_t count,
                                              const std::string& what, const Place& place) {
-  const int bits = file_bits(tensor.data_type());
-  if (bits < 8 || (bits == 8 && dtype_of(tensor.data_type()) == DType::fp8e4m3fn)) {
-    return std::nullopt;  // packed weights
-  }
+  if (!holds_single_values(tensor.data_type())) return std::nullopt;  // packed weights
   if (tensor.has_raw_data()) {
     const std::string& raw = tensor.raw_data();
-    const std::size_t width = static_cast<std::size_t>(bits) / 8;
-    if (raw.size() != count * width) {
+    const std::size_t expected =
+        count * static_cast<std::size_t>(file_bits(tensor.data_type())) / 8;
+    if (raw.size() != expected) {
       throw UserError(place, fmt::format("{}: has {} bytes of data (expected {} for {} elements)",
-                                         what, raw.size(), count * width, count));
+                                         what, raw.size(), expected, count));
     }
-    std::vector<double> values;
-    for (std::size_t i = 0; i < count; ++i) {
-      values.push_back(from_raw(tensor.data_type(), raw.data() + i * width));
-    }
-    return values;
+    return values_in(raw, tensor);
   }
   std::vector<double> values = from_fields(tensor);
   if (values.size() == count) return values;
   if (values.empty()) return std::nullopt;  // stripped of its data: only the size counts
   throw UserError(place,
                   fmt::format("{}: has {} values (expected {})", what, values.size(), count));
+}
+
+std::optional<std::vector<double>> external_values(const TensorProto& tensor, std::size_t count,
+                                                   const External& external,
+                                                   const std::string& folder) {
+  if (!holds_single_values(tensor.data_type())) return std::nullopt;
+  const std::size_t bytes = count * static_cast<std::size_t>(file_bits(tensor.data_type())) / 8;
+  if (const auto raw = folder.empty() ? std::nullopt : external_bytes(external, bytes, folder)) {
+    return values_in(*raw, tensor);
+  }
+  const bool sizes =
+      tensor.data_type() == TensorProto::INT64 || tensor.data_type() == TensorProto::INT32;
+  if (!sizes) return std::nullopt;
+  return std::vector<double>(count, std::nan(""));
 }
 }  // namespace
 
@@ -201,9 +259,8 @@ int file_bits(int number) {
   return found == nullptr ? 0 : found->bits;
 }
 
-graph::Tensor tensor_of(const TensorProto& proto, const std::string& what,
-                        const std::string& file) {
-  const Place place{file, 0, 0};
+graph::Tensor tensor_of(const TensorProto& proto, const std::string& what, const Source& source) {
+  const Place place{source.file, 0, 0};
   const auto dtype = dtype_of(proto.data_type());
   if (!dtype) {
     throw UserError(place,
@@ -228,11 +285,15 @@ graph::Tensor tensor_of(const TensorProto& proto, const std::string& what,
   } catch (const UserError& error) {
     throw UserError(place, fmt::format("{}: {}", what, error.what()));
   }
+  const auto count = small_count(tensor.shape);
   if (proto.data_location() == TensorProto::EXTERNAL) {
-    check_external(proto, what, place);
+    const External external = external_of(proto, what, place);
+    if (!count || *count == 0 || *dtype == DType::string) return tensor;
+    if (const auto values = external_values(proto, *count, external, source.folder)) {
+      tensor.literal = literal_of({tensor.shape, *dtype, *values});
+    }
     return tensor;
   }
-  const auto count = small_count(tensor.shape);
   if (!count) return tensor;
   if (*dtype == DType::string) {
     tensor.literal = graph::Literal{

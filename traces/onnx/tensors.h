@@ -20,9 +20,16 @@ namespace anesim::onnx {
 /// Width in bits of an element as stored in the file; 0 if unknown or text.
 [[nodiscard]] int file_bits(int number);
 
+/// Where a model came from.
+struct Source {
+  std::string file;    ///< for messages
+  std::string folder;  ///< of external data; empty: there is none to look into
+};
+
 /// A constant tensor. Throws UserError: bad dimensions or type, data of the wrong size, external
-/// data outside the model's folder. `what` says whose it is, for messages.
+/// data outside the model's folder. External data may be absent: integers of a small tensor are
+/// then unknown_value each. `what` says whose it is, for messages.
 [[nodiscard]] graph::Tensor tensor_of(const ::onnx::TensorProto&, const std::string& what,
-                                      const std::string& file);
+                                      const Source&);
 
 }  // namespace anesim::onnx
