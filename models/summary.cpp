@@ -19,20 +19,6 @@ std::string pretty_time(double us) {
   return fmt::format("{:.3g} us", us);
 }
 
-/// Energy and bytes of one call of a program, from its descriptors.
-EnergyCounts counts_of(const compiler::Program& p) {
-  EnergyCounts c;
-  for (const auto& s : p.segments)
-    for (const auto& list : s.engines)
-      for (const auto& t : list) {
-        (t.int8 ? c.int8_macs : c.fp16_macs) += static_cast<double>(t.macs);
-        if (t.unit == compiler::Unit::planar) c.planar_elements += static_cast<double>(t.elements);
-        c.weight_bytes += static_cast<double>(t.weight_bytes);
-        c.activation_bytes += static_cast<double>(t.read_bytes + t.write_bytes);
-      }
-  return c;
-}
-
 class Summary {
  public:
   explicit Summary(const RunView& v) : v_(v) {}
@@ -53,6 +39,7 @@ class Summary {
     statistics();
     for (const auto& p : v_.programs)
       r_.notes.insert(r_.notes.end(), p.notes.begin(), p.notes.end());
+    if (v_.scenario.step) summarise_step(v_, r_);
     r_.headline = headline();
     r_.tracks = v_.recorder.tracks;
     r_.labels = v_.recorder.labels;
@@ -96,6 +83,7 @@ class Summary {
     EnergyCounts counts;
     std::int64_t macs = 0, on_engine = 0;
     for (const auto& s : v_.scenario.streams) {
+      if (s.host) continue;
       const auto& p = v_.programs[s.program];
       const auto c = counts_of(p);
       const double n = static_cast<double>(s.count);
@@ -231,11 +219,19 @@ class Summary {
         most = share;
         best = b;
       }
+    const std::string name = printable(r_.input.empty() ? "the program" : r_.input);
+    if (r_.step)
+      return fmt::format(
+          "{} runs at {:.4g} {}/s on {} ({} a {}): bound by {} ({:.0f} % of the time), {:.0f} % of "
+          "the work on the engine; {}",
+          name, r_.step->units / r_.step->us * 1e6, r_.step->unit, r_.device,
+          pretty_time(r_.step->us / r_.step->units), r_.step->unit, best, most * 100,
+          t.share_on_engine * 100, advice(best));
     return fmt::format(
         "{} takes {} a call on {}: bound by {} ({:.0f} % of the time), "
         "{:.0f} % of the work on the engine; {}",
-        printable(r_.input.empty() ? "the program" : r_.input), pretty_time(t.simulated_us),
-        r_.device, best, most * 100, t.share_on_engine * 100, advice(best));
+        name, pretty_time(t.simulated_us), r_.device, best, most * 100, t.share_on_engine * 100,
+        advice(best));
   }
 
   const RunView& v_;
@@ -243,6 +239,19 @@ class Summary {
 };
 
 }  // namespace
+
+EnergyCounts counts_of(const compiler::Program& p) {
+  EnergyCounts c;
+  for (const auto& s : p.segments)
+    for (const auto& list : s.engines)
+      for (const auto& t : list) {
+        (t.int8 ? c.int8_macs : c.fp16_macs) += static_cast<double>(t.macs);
+        if (t.unit == compiler::Unit::planar) c.planar_elements += static_cast<double>(t.elements);
+        c.weight_bytes += static_cast<double>(t.weight_bytes);
+        c.activation_bytes += static_cast<double>(t.read_bytes + t.write_bytes);
+      }
+  return c;
+}
 
 Result summarise(const RunView& v) { return Summary(v).run(); }
 

@@ -5,6 +5,7 @@
 
 #include "models/engine/engine.h"
 #include "models/host/runtime.h"
+#include "models/power/energy.h"
 #include "sim/result/result.h"
 
 namespace anesim::models {
@@ -21,5 +22,10 @@ struct RunView {
   Recorder& recorder;
 };
 [[nodiscard]] Result summarise(const RunView&);
+
+/// Energy and bytes of one call of a program, from its descriptors.
+[[nodiscard]] EnergyCounts counts_of(const compiler::Program&);
+/// Scenario::step set: totals and parts of the whole step, each phase as often as it repeats.
+void summarise_step(const RunView&, Result&);
 
 }  // namespace anesim::models

@@ -111,6 +111,7 @@ Program compile(const graph::Graph& g, const spec::DeviceSpec& d, const Options&
 
   for (const auto id : g.inputs) {
     const auto& t = g.at(id);
+    if (t.state) continue;  // lives on the device between calls
     p.input_bytes += graph::element_count(t.shape) * bit_width(t.dtype) / 8;
   }
   for (const auto id : g.outputs) {

@@ -1,6 +1,8 @@
 #include "models/host/runtime.h"
 
 #include <algorithm>
+#include <string>
+#include <unordered_map>
 
 #include "models/clock.h"
 #include "models/host/rules.h"
@@ -42,8 +44,23 @@ Runtime::Runtime(sc_core::sc_module_name name, const spec::DeviceSpec& device,
   SC_METHOD(on_wake);
   sensitive << wake_;
   dont_initialize();
+  std::unordered_map<std::string, std::size_t> by_name;
   for (std::size_t s = 0; s < scenario_.streams.size(); ++s)
-    if (scenario_.streams[s].after.empty()) start_stream(s);
+    by_name.emplace(scenario_.streams[s].name, s);
+  waits_for_.assign(scenario_.streams.size(), 0);
+  followers_.resize(scenario_.streams.size());
+  for (std::size_t s = 0; s < scenario_.streams.size(); ++s) {
+    auto before = scenario_.streams[s].also_after;
+    if (!scenario_.streams[s].after.empty()) before.push_back(scenario_.streams[s].after);
+    for (const auto& other : before) {
+      const auto it = by_name.find(other);
+      check(it != by_name.end(), "a stream waits for one that is not there");
+      followers_[it->second].push_back(s);
+      ++waits_for_[s];
+    }
+  }
+  for (std::size_t s = 0; s < scenario_.streams.size(); ++s)
+    if (waits_for_[s] == 0) start_stream(s);
 }
 
 bool Runtime::finished() const {
@@ -77,6 +94,10 @@ void Runtime::on_wake() {
       case Timed::What::issue: {
         Request& r = requests_[t.request];
         r.issued = sc_core::sc_time_stamp();
+        if (scenario_.streams[r.stream].host) {
+          start_host_work(t.request);
+          break;
+        }
         const auto& stack = stack_of(r);
         Seconds host = copy_time(stack.input_copy, program_of(r).input_bytes) + stack.submit;
         // After a long idle time the engine is switched off: the first call powers it up.
@@ -237,7 +258,12 @@ void Runtime::agent_step(std::size_t id) {
 void Runtime::completed(int tag) {
   const auto id = static_cast<std::size_t>(tag / 2);
   if (tag % 2 == 1) {
-    agent_step(id);
+    if (scenario_.streams[requests_[id].stream].host) {
+      requests_[id].ended = sc_core::sc_time_stamp();
+      returned(id);
+    } else {
+      agent_step(id);
+    }
     return;
   }
   if (--requests_[id].engines_left == 0) {
@@ -280,9 +306,27 @@ void Runtime::returned(std::size_t id) {
   const bool closed = stream.arrivals_us.empty() && !stream.period_us;
   if (closed && issued_[r.stream] < stream.count)
     issue(r.stream, issued_[r.stream], to_sc_time(microseconds(stream.gap_us)));
-  if (done_[r.stream] == stream.count)
-    for (std::size_t s = 0; s < scenario_.streams.size(); ++s)
-      if (!started_[s] && scenario_.streams[s].after == stream.name) start_stream(s);
+  if (done_[r.stream] == stream.count) stream_done(r.stream);
+}
+
+void Runtime::stream_done(std::size_t stream) {
+  for (const std::size_t s : followers_[stream])
+    if (--waits_for_[s] == 0 && !started_[s]) start_stream(s);
+}
+
+/// Work of the CPU between programs: a flow through memory at the rate it needs when alone.
+void Runtime::start_host_work(std::size_t id) {
+  Request& r = requests_[id];
+  const auto& work = *scenario_.streams[r.stream].host;
+  r.started = sc_core::sc_time_stamp();
+  const Seconds t = agent_time(device_.cpu, work.flops, work.bytes) + microseconds(work.fixed_us);
+  host_s_ += t.value;
+  const auto now = now_ps().value;
+  if (recorder_.timeline())
+    recorder_.slice(cpu_track_, recorder_.label(scenario_.streams[r.stream].name), now,
+                    now + to_picoseconds(t).value);
+  const double bytes = std::max<double>(1, static_cast<double>(work.bytes));
+  network_.start({{dram_, 1}}, bytes, this, agent_tag(id), BytesPerSecond(bytes / t.value));
 }
 
 }  // namespace anesim::models

@@ -1,7 +1,8 @@
 // The host side: callers, the stack's path to the engine and back, and the firmware that hands
 // waiting requests to free engines.
 // Models: closed and open loops, requests in flight, copies, submission and completion, priorities,
-//   programs with stretches on the CPU or GPU; an engine runs one request at a time.
+//   programs with stretches on the CPU or GPU, work of the host between programs; an engine runs
+//   one request at a time.
 // Leaves out: preemption inside a request, the two-slot preload (its gain is `pipelined`).
 // Parameters: StackSpec, DeviceSpec placement.*. Source: MODEL.md 4, m6-study 3.
 #pragma once
@@ -60,6 +61,8 @@ class Runtime : public sc_core::sc_module, private Completion {
   void on_wake();
   void later(sc_core::sc_time delay, std::size_t request, Timed::What what);
   void start_stream(std::size_t stream);
+  void stream_done(std::size_t stream);
+  void start_host_work(std::size_t request);
   void issue(std::size_t stream, std::int64_t index, sc_core::sc_time delay);
   void submitted(std::size_t request);
   void start_segment(std::size_t request);
@@ -86,7 +89,9 @@ class Runtime : public sc_core::sc_module, private Completion {
   std::vector<std::size_t> waiting_;         ///< requests for the engine, in firmware order
   std::vector<std::int64_t> issued_, done_;  ///< by stream
   std::vector<char> started_;
-  std::vector<Timed> timed_;  ///< a heap, earliest first
+  std::vector<int> waits_for_;  ///< by stream: streams that must finish before it starts
+  std::vector<std::vector<std::size_t>> followers_;  ///< by stream: who waits for it
+  std::vector<Timed> timed_;                         ///< a heap, earliest first
   sc_core::sc_event wake_;
   std::vector<RequestResult> results_;
   std::uint64_t order_ = 0;

@@ -74,9 +74,9 @@ int dispatch(int argc, char** argv) {
   std::vector<std::string> files;
 
   auto* run_app = app.add_subcommand("run", "replay an input: how long it takes and why");
-  run_app->add_option(
-      "input", o.input,
-      "MIL or ONNX file, compiled model folder, trace, network:NAME,..., workload:KIND,...");
+  run_app->add_option("input", o.input,
+                      "MIL or ONNX file, compiled model folder, trace, network:NAME,..., "
+                      "llm:NAME,..., workload:KIND,...");
   add_machine(run_app, o);
   add_output(run_app, o);
   run_app->add_option("--calls", o.calls, "synchronous calls of the program")
@@ -111,8 +111,9 @@ int dispatch(int argc, char** argv) {
       "examples:\n  anesim compare traces/examples/vit_encoder.mil -d m4,m6\n"
       "  anesim compare before.json after.json");
 
-  auto* list_app = app.add_subcommand("list", "devices, stacks, networks, workloads or ops");
-  list_app->add_option("what", what, "devices, stacks, networks, workloads or ops")->required();
+  auto* list_app = app.add_subcommand("list", "devices, stacks, networks, llms, workloads or ops");
+  list_app->add_option("what", what, "devices, stacks, networks, llms, workloads or ops")
+      ->required();
   add_machine(list_app, o);
   add_output(list_app, o);
   list_app->footer("examples:\n  anesim list devices\n  anesim list ops --device m1");
@@ -168,7 +169,8 @@ int dispatch(int argc, char** argv) {
   if (*run_app) {
     if (o.input.empty() && !o.print_config)
       throw UserError(
-          "run needs an input (a MIL file, a compiled model folder, a trace, network:NAME,... or "
+          "run needs an input (a MIL file, a compiled model folder, a trace, network:NAME,..., "
+          "llm:NAME,... or "
           "workload:KIND,...)");
     return run_verb(o);
   }

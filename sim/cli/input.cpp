@@ -4,8 +4,10 @@
 
 #include <filesystem>
 
+#include "sim/cli/data_root.h"
 #include "sim/config/yaml.h"
 #include "sim/core/text.h"
+#include "traces/language/language.h"
 #include "traces/mil/mil.h"
 #include "traces/networks/networks.h"
 #include "traces/onnx/onnx.h"
@@ -28,7 +30,8 @@ void require_readable(const std::string& path) {
   if (path != "-" && !std::filesystem::exists(path, ec))
     throw UserError(
         fmt::format("{}: no such file (an input is a MIL or ONNX file, a compiled model folder, "
-                    "a trace, network:NAME,key=value,... or workload:KIND,key=value,...)",
+                    "a trace, network:NAME,key=value,..., llm:NAME,key=value,... or "
+                    "workload:KIND,key=value,...)",
                     printable(path)));
 }
 
@@ -66,8 +69,8 @@ graph::Graph open_graph(const std::string& input, const std::vector<graph::DimBi
     g = generated(input, "network", networks::make_network);
   } else if (starts_with(input, "llm:") || starts_with(input, "training:")) {
     throw UserError(
-        fmt::format("'{}': this kind of input is not available yet (expected a MIL "
-                    "file, a compiled model folder, a trace, network:NAME or workload:KIND)",
+        fmt::format("'{}': this kind of input is not available here (expected a MIL "
+                    "file, a compiled model folder, network:NAME or workload:KIND)",
                     printable(input)));
   } else if (has_extension(input, ".onnx") || (input == "-" && onnx::is_onnx(o.standard_input))) {
     require_readable(input);
@@ -95,7 +98,24 @@ graph::Graph open_graph(const std::string& input, const std::vector<graph::DimBi
   return g;
 }
 
+namespace {
+
+/// A step of a language model ("llm:NAME,..."): its programs are made, not read.
+scenario::Scenario open_step(const Options& o) {
+  if (o.calls != 1 || !o.dims.empty())
+    throw UserError(fmt::format("{} does not apply to '{}' (its parameters follow the name)",
+                                o.dims.empty() ? "--calls" : "--dim", printable(o.input, 200)));
+  auto s = language::compose(
+      language::parse_request(std::filesystem::path(data_root()) / "configs" / "llms",
+                              std::string_view(o.input).substr(4)));
+  s.name = o.input;
+  return s;
+}
+
+}  // namespace
+
 scenario::Scenario open_input(const Options& o) {
+  if (starts_with(o.input, "llm:")) return open_step(o);
   const auto dims = dim_bindings(o);
   const bool piped = o.input == "-";
   const bool trace_text =

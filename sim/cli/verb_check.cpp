@@ -8,6 +8,7 @@
 #include "sim/config/yaml.h"
 #include "sim/core/text.h"
 #include "sim/report/text_table.h"
+#include "traces/language/model.h"
 #include "validate/data/measurement.h"
 
 namespace anesim::cli {
@@ -41,11 +42,15 @@ std::string check_file(const std::string& file, const Options& o) {
     const auto s = open_input(mine);
     return fmt::format("trace, {} programs, {} streams", s.programs.size(), s.streams.size());
   }
+  if (kind == "ane-llm/1") {
+    const auto m = language::read_model(root);
+    return fmt::format("language model {}, {} layers", printable(m.name), m.shape.layers);
+  }
   if (kind == "ane-measurements/1") {
     const auto f = validate::read_measurements(root, file);
     return fmt::format("measurements, {} cases", f.cases.size());
   }
-  const std::vector<std::string> known{"ane-device/1", "ane-stack/1", "ane-trace/1",
+  const std::vector<std::string> known{"ane-device/1", "ane-stack/1", "ane-trace/1", "ane-llm/1",
                                        "ane-measurements/1"};
   schema.fail(fmt::format("schema '{}' is not known (expected {}){}", printable(kind),
                           fmt::join(known, ", "), did_you_mean(kind, known)));

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "models/compiler/lower.h"
@@ -8,6 +9,7 @@
 #include "sim/cli/rows.h"
 #include "sim/core/text.h"
 #include "sim/report/text_table.h"
+#include "traces/language/model.h"
 #include "traces/networks/networks.h"
 #include "traces/workloads/workloads.h"
 
@@ -65,12 +67,26 @@ int list_verb(const std::string& what, const Options& o) {
                       std::string(n.published.source)});
     }
     show({"name", "weights", "MACs", "description", "parameters", "source"}, rows, o);
+  } else if (what == "llms") {
+    const auto folder = std::filesystem::path(data_root()) / "configs" / "llms";
+    for (const auto& item : language::list_models(folder)) {
+      const auto m = language::find_model(folder, item.name);
+      rows.push_back(
+          {m.name, m.description, fmt::format("{}", m.shape.layers),
+           fmt::format("{}", m.shape.width),
+           fmt::format("{:.1f} M",
+                       static_cast<double>(language::weights_without_embedding(m.shape)) * 1e-6),
+           fmt::format("{} KiB", language::cache_bytes_per_position(m.shape) / 1024)});
+    }
+    show({"name", "description", "layers", "width", "weights in the layers", "KV a position"}, rows,
+         o);
   } else if (what == "ops") {
     const auto d = spec::resolve_device(data_root(), o.devices[0], overrides(o));
     for (const auto& s : compiler::op_support(d)) rows.push_back({s.op, s.unit, s.reason});
     show({"op", "unit", "reason"}, rows, o);
   } else {
-    const std::vector<std::string> known{"devices", "stacks", "workloads", "networks", "ops"};
+    const std::vector<std::string> known{"devices",  "stacks", "workloads",
+                                         "networks", "llms",   "ops"};
     throw UserError(fmt::format("cannot list '{}' (expected {}){}", printable(what),
                                 fmt::join(known, ", "), did_you_mean(what, known)));
   }

@@ -107,7 +107,9 @@ std::vector<std::pair<std::string, std::string>> totals_text(const Result& r) {
                         time_text(*t.interval_high_us));
   }
   add("time", time);
-  if (r.requests.size() > 1) add("calls", fmt::format("{}", r.requests.size()));
+  if (r.step)
+    for (auto& [label, text] : step_text(*r.step)) add(label.c_str(), std::move(text));
+  if (r.requests.size() > 1 && !r.step) add("calls", fmt::format("{}", r.requests.size()));
   if (t.macs > 0) {
     std::string macs = count_text(static_cast<double>(t.macs)) + " MACs";
     if (t.simulated_us > 0) {
@@ -119,11 +121,46 @@ std::vector<std::pair<std::string, std::string>> totals_text(const Result& r) {
   add("bound by", join_shares(t.share_by_bound));
   add("busy", join_shares(t.utilisation));
   add("traffic", join_bytes(t.bytes));
-  if (t.energy_mj) add("energy", fmt::format("{:.4g} mJ", *t.energy_mj));
+  if (t.energy_mj) {
+    std::string text = fmt::format("{:.4g} mJ", *t.energy_mj);
+    if (r.step && r.step->units > 0)
+      text += fmt::format(", {:.4g} mJ a {}", *t.energy_mj / r.step->units, r.step->unit);
+    add("energy", std::move(text));
+  }
   add("simulation",
       fmt::format("{} wall time, slowdown {:.3g} (pipeline {:.3g}, process {:.3g}), {} events",
                   time_text(t.wall_us), t.slowdown.simulation, t.slowdown.pipeline,
                   t.slowdown.process, count_text(static_cast<double>(t.events))));
+  return out;
+}
+
+namespace {
+
+/// "ffn 31.2 ms (45.1 %), projections 12.0 ms (17.3 %), ...": all of at least 0.1 %.
+std::string parts_text(const StepResult& s) {
+  std::string out;
+  for (const StepPart& p : s.parts) {
+    if (s.us <= 0 || p.us < 0.001 * s.us) continue;
+    if (!out.empty()) out += ", ";
+    out += fmt::format("{} {} ({})", p.name, time_text(p.us), share_text(p.us / s.us));
+  }
+  return out;
+}
+
+}  // namespace
+
+std::vector<std::pair<std::string, std::string>> step_text(const StepResult& s) {
+  std::vector<std::pair<std::string, std::string>> out;
+  if (s.us <= 0 || s.units <= 0) return out;
+  out.emplace_back("rate", fmt::format("{:.4g} {}/s, {} a {}", s.units / s.us * 1e6, s.unit,
+                                       time_text(s.us / s.units), s.unit));
+  out.emplace_back("spent on", parts_text(s));
+  out.emplace_back("engine", fmt::format("{} of tasks, {} with their calls", time_text(s.engine_us),
+                                         time_text(s.engine_call_us)));
+  out.emplace_back(
+      "engine reads",
+      fmt::format("{} a {}", bytes_text(static_cast<std::int64_t>(s.bytes_read / s.units)),
+                  s.unit));
   return out;
 }
 

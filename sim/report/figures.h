@@ -23,6 +23,8 @@ namespace anesim::report {
 
 /// Label and text of each total, in the order shown; what is not known is left out.
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> totals_text(const Result&);
+/// Rate, parts and traffic of a step, in the same form.
+[[nodiscard]] std::vector<std::pair<std::string, std::string>> step_text(const StepResult&);
 /// Entries of a map by falling value, then name.
 [[nodiscard]] std::vector<std::pair<std::string, double>> falling(
     const std::map<std::string, double>&);

@@ -55,6 +55,32 @@ void write_totals(JsonWriter& w, const Totals& t) {
   w.end_object();
 }
 
+void write_step(JsonWriter& w, const StepResult& s, const std::optional<double>& energy_mj) {
+  w.key("step").begin_object();
+  w.key("unit").value(s.unit);
+  w.key("units").value(s.units);
+  w.key("us").value(s.us);
+  w.key("per_second").value(s.us > 0 ? s.units / s.us * 1e6 : 0.0);
+  w.key("engine_us").value(s.engine_us);
+  w.key("engine_call_us").value(s.engine_call_us);
+  w.key("bytes_read_per_unit").value(s.units > 0 ? s.bytes_read / s.units : 0.0);
+  w.key("energy_mj_per_unit");
+  if (energy_mj && s.units > 0)
+    w.value(*energy_mj / s.units);
+  else
+    w.null();
+  w.key("parts").begin_array();
+  for (const StepPart& p : s.parts) {
+    w.begin_object();
+    w.key("name").value(p.name);
+    w.key("us").value(p.us);
+    w.key("calls").value(p.calls);
+    w.key("weight_bytes").value(p.weight_bytes);
+    w.end_object();
+  }
+  w.end_array().end_object();
+}
+
 void write_op(JsonWriter& w, const OpResult& op) {
   w.begin_object();
   w.key("name").value(op.name);
@@ -80,6 +106,7 @@ std::string write(const Result& r, JsonWriter::Layout layout) {
   w.key("complete").value(r.complete);
   w.key("headline").value(r.headline);
   write_totals(w, r.totals);
+  if (r.step) write_step(w, *r.step, r.totals.energy_mj);
   w.key("requests").begin_array();
   for (const RequestResult& q : r.requests) {
     w.begin_object();

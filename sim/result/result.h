@@ -81,6 +81,25 @@ struct Totals {
   std::int64_t events = 0;                       ///< simulation events
 };
 
+/// A part of a step (a token, a prompt, a training step), by what its time was spent on.
+struct StepPart {
+  std::string name;
+  double us = 0;
+  std::int64_t calls = 0;         ///< of programs, or pieces of host work
+  std::int64_t weight_bytes = 0;  ///< moved to the cores
+};
+
+/// A step made of several calls and host work.
+struct StepResult {
+  std::string unit;             ///< "token", "step"
+  double units = 1;             ///< how many the step yields
+  double us = 0;                ///< of the whole step
+  double engine_us = 0;         ///< of it, tasks on the engine
+  double engine_call_us = 0;    ///< calls of programs, their host part included
+  double bytes_read = 0;        ///< from memory by the engine: weights, caches, activations
+  std::vector<StepPart> parts;  ///< by falling time
+};
+
 struct Result {
   std::string version;
   std::string device;
@@ -88,6 +107,7 @@ struct Result {
   std::vector<ResolvedParameter> parameters;
   std::string input;
   Totals totals;
+  std::optional<StepResult> step;  ///< if the input is a step of several calls
   std::vector<RequestResult> requests;
   std::vector<OpResult> ops;
   std::vector<Statistic> statistics;

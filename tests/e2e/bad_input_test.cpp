@@ -203,7 +203,7 @@ TEST(BadInput, Options) {
       {{"run", "traces"}, "traces: has no model.mil (expected a .mil file or a .mlmodelc folder)"},
       {{"compare", input, input}, "is not a result (expected what 'anesim run -o json' writes)"},
       {{"list", "device"},
-       "cannot list 'device' (expected devices, stacks, workloads, networks, ops) "
+       "cannot list 'device' (expected devices, stacks, workloads, networks, llms, ops) "
        "(did you mean 'devices'?)"}};
   for (const auto& [arguments, message] : cases) {
     SCOPED_TRACE(message);

@@ -20,7 +20,9 @@ json schema() {
 json sample() { return json::parse(report::json(sample_result())); }
 
 TEST(ResultSchema, HoldsForReports) {
-  for (const Result& r : {sample_result(), Result{}}) {
+  Result step = sample_result();
+  step.step = StepResult{.unit = "token", .units = 1, .us = 2, .parts = {{"ffn", 1, 2, 3}}};
+  for (const Result& r : {sample_result(), Result{}, step}) {
     for (const std::string& wrong : schema_violations(schema(), json::parse(report::json(r)))) {
       ADD_FAILURE() << wrong;
     }

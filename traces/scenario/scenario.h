@@ -15,6 +15,13 @@ struct Program {
   graph::Graph graph;
 };
 
+/// Work that the host does by itself between programs, on the CPU: norms, copies, compilation.
+struct HostWork {
+  double flops = 0;
+  std::int64_t bytes = 0;  ///< of memory, read and written
+  double fixed_us = 0;     ///< time that neither arithmetic nor memory explains
+};
+
 /// A caller. Its calls are issued by the first rule that is set: `arrivals_us` (explicit times),
 /// `period_us` (open loop), else closed loop with `depth` calls in flight.
 struct Stream {
@@ -26,9 +33,21 @@ struct Stream {
   std::optional<double> period_us;
   std::vector<double> arrivals_us;
   double start_us = 0;
-  std::string after;  ///< starts when that stream has finished
-  int priority = 0;   ///< lower runs first, 0..7
-  std::string stack;  ///< host path; empty: the run's
+  std::string after;                    ///< starts when that stream has finished
+  std::vector<std::string> also_after;  ///< and these have
+  int priority = 0;                     ///< lower runs first, 0..7
+  std::string stack;                    ///< host path; empty: the run's
+  std::optional<HostWork> host;         ///< work of the host instead of calls of a program
+  std::string part;                     ///< of a step: what its time counts as; empty: by operation
+  std::size_t phase = 0;                ///< of a step
+};
+
+/// All streams of the scenario together are one step of something larger: a token, a prompt, a
+/// training step. It runs in phases, one after the other; equal ones are simulated once.
+struct Step {
+  std::string unit = "token";               ///< what is counted
+  double units = 1;                         ///< how many a step yields
+  std::vector<std::int64_t> repeats = {1};  ///< by phase: how often it runs in the step
 };
 
 /// Memory traffic of the CPU, GPU or another agent beside the engine.
@@ -47,6 +66,7 @@ struct Scenario {
   std::vector<BackgroundTraffic> traffic;
   std::optional<std::string> device;  ///< device asked for by the file
   std::optional<double> idle_s;       ///< engine idle that long before the first call
+  std::optional<Step> step;
 };
 
 /// A scenario of one synchronous call of one program.

@@ -23,6 +23,10 @@ struct MappedProgram {
 /// `unsupported`.
 void map_dispatch(CaseRequest&);
 
+/// A language model by its name, variant and conditions; sets step of the request, or
+/// `unsupported`.
+void map_language(CaseRequest&);
+
 /// Callers in words ("asynchronous, 4 in flight"); nothing if unknown.
 [[nodiscard]] std::optional<Submission> map_submission(std::string_view words);
 

@@ -32,6 +32,12 @@ struct Submission {
   std::int64_t batch = 1;      ///< requests handed over in one submission
 };
 
+/// A language model or a training step: an input as the command line takes it.
+struct StepRequest {
+  std::string input;               ///< "llm:NAME,...", "training:NAME,..."
+  std::optional<double> tokens{};  ///< that a decode step yields, if not as composed
+};
+
 /// Everything needed to predict a case. `points` is empty for whole networks, language models and
 /// training steps: those are named by `measured->workload`.
 struct CaseRequest {
@@ -43,6 +49,7 @@ struct CaseRequest {
   Clock clock = Clock::call;            ///< what the value is
   Clock point_clock = Clock::call;      ///< what each point is timed by
   std::vector<PointRequest> points;
+  std::optional<StepRequest> step{};  ///< instead of points
   Submission submission;
   std::optional<ProgramRequest> beside;     ///< what a second process runs meanwhile
   std::optional<std::string> other_memory;  ///< in words: other memory traffic meanwhile

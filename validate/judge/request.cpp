@@ -124,6 +124,8 @@ CaseRequest request_for(const MeasurementFile& file, const Case& measured) {
 
   switch (workload.kind) {
     case Kind::llm:
+      map_language(request);
+      return request;
     case Kind::model:
     case Kind::training_step:
       return request;

@@ -14,6 +14,7 @@
 #include "traces/graph/work.h"
 #include "traces/workloads/workloads.h"
 #include "validate/judge/convert.h"
+#include "validate/predict/step_predictor.h"
 
 namespace anesim::validate {
 namespace {
@@ -33,6 +34,10 @@ class Predictor {
 
   Prediction operator()(const CaseRequest& r) {
     if (!r.unsupported.empty()) return Prediction::unsupported(r.unsupported);
+    if (r.step) {
+      const auto& chip = device_for(r.chip);
+      return predict_step(r, chip, stack_for(r.stack, chip), options_.data_root);
+    }
     if (r.points.empty()) return Prediction::unsupported("no graph");
     if (r.other_memory)
       return Prediction::unsupported("other memory traffic: " + printable(*r.other_memory));

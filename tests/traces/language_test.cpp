@@ -1,0 +1,211 @@
+// Language models: their files, sizes, requests and programs.
+#include "traces/language/language.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "sim/core/error.h"
+#include "sim/core/text.h"
+#include "tests/sim/json_schema.h"
+#include "traces/graph/work.h"
+#include "traces/language/layers.h"
+
+namespace anesim::language {
+namespace {
+
+using ::testing::HasSubstr;
+
+const std::filesystem::path& folder() {
+  static const std::filesystem::path path =
+      std::filesystem::path(ANESIM_SOURCE_DIR) / "configs" / "llms";
+  return path;
+}
+
+std::string error_of(auto call) {
+  try {
+    call();
+  } catch (const UserError& e) {
+    return e.what();
+  }
+  return "no error";
+}
+
+Model tiny(const std::string& more = "", const std::string& programs = "") {
+  return read_model(config::parse_yaml(
+      "{schema: ane-llm/1, name: tiny, shape: {layers: 2, width: 64, heads: 4, ffn: 128, "
+      "vocabulary: 1000" +
+          more + "}" + programs + "}",
+      "t.yaml"));
+}
+
+TEST(LanguageModel, WeightsOfTheFilesAreThoseOfTheSources) {
+  // language-models.md 2: weights outside the embedding, in millions.
+  const std::vector<std::pair<const char*, double>> known{
+      {"qwen3-0.6b", 440.5}, {"qwen3-4b", 3634},      {"qwen3.5-4b", 3570},
+      {"qwen3.5-9b", 6920},  {"qwen3.5-27b", 24353},  {"llama-2-7b", 6476},
+      {"gpt2-small", 85.1},  {"gpt2-medium", 302.3},  {"gpt2-large", 708.4},
+      {"gpt2-xl", 1475.6},   {"pythia-160m", 85.1},   {"pythia-410m", 302.3},
+      {"pythia-1b", 805.7},  {"pythia-1.4b", 1208.6}, {"pythia-2.8b", 2517.7},
+      {"opt-1.3b", 1209},    {"stories15m", 6.0},     {"stories110m", 85.0}};
+  for (const auto& [name, millions] : known) {
+    const Model m = find_model(folder(), name);
+    EXPECT_NEAR(static_cast<double>(weights_without_embedding(m.shape)) * 1e-6, millions,
+                0.006 * millions)
+        << name;
+  }
+  EXPECT_EQ(cache_bytes_per_position(find_model(folder(), "qwen3-4b").shape), 144 * 1024);
+  EXPECT_EQ(cache_bytes_per_position(find_model(folder(), "qwen3.5-4b").shape), 32 * 1024);
+}
+
+TEST(LanguageModel, EveryFileIsReadAndNamedLikeItsModel) {
+  const auto models = list_models(folder());
+  EXPECT_GE(models.size(), 18u);
+  for (const auto& m : models) EXPECT_EQ(std::filesystem::path(m.file).stem().string(), m.name);
+}
+
+nlohmann::json to_json(const config::Node& n) {
+  using Kind = config::Node::Kind;
+  if (n.kind() == Kind::map) {
+    auto out = nlohmann::json::object();
+    for (const auto& [key, child] : n.map()) out[key] = to_json(child);
+    return out;
+  }
+  if (n.kind() == Kind::sequence) {
+    auto out = nlohmann::json::array();
+    for (const auto& item : n.sequence()) out.push_back(to_json(item));
+    return out;
+  }
+  const std::string& text = n.text();
+  if (!n.quoted() && (text == "true" || text == "false")) return text == "true";
+  if (!n.quoted() && text.find_first_not_of("0123456789") == std::string::npos) return n.integer();
+  return text;
+}
+
+TEST(LanguageModel, TheSchemaAndTheFilesAgree) {
+  const auto schema = nlohmann::json::parse(
+      read_whole_file(std::string(ANESIM_SOURCE_DIR) + "/configs/schemas/ane-llm-1.schema.json"));
+  for (const auto& m : list_models(folder())) {
+    const auto wrong = schema_violations(schema, to_json(config::read_yaml(m.file)));
+    EXPECT_TRUE(wrong.empty()) << m.file << ": " << wrong.front();
+  }
+  const auto refused = [&](const char* text) {
+    return !schema_violations(schema, to_json(config::parse_yaml(text, "t.yaml"))).empty();
+  };
+  EXPECT_TRUE(refused("{schema: ane-llm/1, name: a}"));
+  EXPECT_TRUE(
+      refused("{schema: ane-llm/2, name: a, shape: {layers: 1, width: 1, heads: 1, ffn: 1, "
+              "vocabulary: 1}}"));
+  EXPECT_TRUE(
+      refused("{schema: ane-llm/1, name: a, shape: {layers: 0, width: 1, heads: 1, ffn: 1, "
+              "vocabulary: 1}}"));
+  EXPECT_FALSE(
+      refused("{schema: ane-llm/1, name: a, shape: {layers: 1, width: 1, heads: 1, ffn: "
+              "1, vocabulary: 1}}"));
+}
+
+TEST(LanguageModel, GraphsHoldTheWeightsOfTheirLayers) {
+  for (const char* name : {"qwen3-0.6b", "qwen3.5-4b", "gpt2-small", "pythia-160m"}) {
+    const Model m = find_model(folder(), name);
+    const std::int64_t layers = 4;
+    const auto g = layers_program(m, 0, layers, {4, 256});
+    std::int64_t expected = 0;
+    for (std::int64_t i = 0; i < layers; ++i) expected += layer_weights(m.shape, i);
+    std::int64_t found = 0;
+    for (const auto& t : g.tensors)
+      if (t.constant && !t.literal && t.shape.size() == 4 && t.shape[0] > 1)
+        found += graph::element_count(t.shape);
+    EXPECT_EQ(found, expected) << name;
+  }
+}
+
+TEST(LanguageModel, MacsAreThoseOfTheProjectionsAndTheWholeCapacity) {
+  // 4 x 64^2 + 3 x 64 x 128 weights a layer; scores and context 2 x 64 a column and cached
+  // position.
+  const Model m = tiny();
+  const auto g = layers_program(m, 0, 2, {8, 256});
+  EXPECT_EQ(graph::work_of(g).macs, 2 * 8 * (4 * 64 * 64 + 3 * 64 * 128 + 2 * 64 * 256));
+}
+
+TEST(LanguageModel, TheCacheIsAStateUnlessTheHostMovesIt) {
+  const auto states = [](const graph::Graph& g) {
+    std::int64_t n = 0;
+    for (const auto id : g.inputs) n += g.at(id).state ? 1 : 0;
+    return n;
+  };
+  EXPECT_EQ(states(layers_program(tiny(), 0, 2, {1, 64})), 4);
+  EXPECT_EQ(states(layers_program(tiny("", ", programs: {cache_by_host: true}"), 0, 2, {1, 64})),
+            0);
+  EXPECT_EQ(states(layers_program(tiny("", ", programs: {cache: false}"), 0, 2, {16, 16})), 0);
+}
+
+TEST(LanguageModel, RefusesWhatDoesNotFit) {
+  EXPECT_EQ(error_of([] { (void)tiny(", kv_heads: 3"); }),
+            "t.yaml:1:111: shape.kv_heads: 3 does not divide 4 heads");
+  EXPECT_THAT(error_of([] { (void)tiny(", widht: 3"); }), HasSubstr("did you mean 'width'?"));
+  EXPECT_THAT(error_of([] { (void)tiny(", activation: swish"); }),
+              HasSubstr("shape.activation: 'swish' is not known"));
+  EXPECT_THAT(error_of([] { (void)tiny("", ", programs: {capacity: [512, 256]}"); }),
+              HasSubstr("capacities must rise"));
+  EXPECT_THAT(error_of([] { (void)tiny("", ", weights: {ffn: lut5}"); }),
+              HasSubstr("weights.ffn: 'lut5' is not known"));
+}
+
+TEST(LanguageRequest, NamesTheNearestModelAndParameter) {
+  EXPECT_THAT(error_of([] { (void)parse_request(folder(), "qwen3-4"); }),
+              HasSubstr("unknown language model 'qwen3-4' (did you mean 'qwen3-4b'?)"));
+  EXPECT_THAT(error_of([] { (void)parse_request(folder(), "qwen3-4b,contxt=5"); }),
+              HasSubstr("language model qwen3-4b: unknown parameter 'contxt' (did you mean "
+                        "'context'?)"));
+  EXPECT_THAT(error_of([] { (void)parse_request(folder(), "qwen3-4b,phase=train"); }),
+              HasSubstr("expected one of prefill, decode"));
+  EXPECT_THAT(error_of([] { (void)parse_request(folder(), "qwen3-4b,context=99999999"); }),
+              HasSubstr("too large"));
+  EXPECT_THAT(error_of([] { (void)parse_request(folder(), "qwen3-4b,segments=37"); }),
+              HasSubstr("37 is more than 36 layers"));
+  EXPECT_THAT(error_of([] { (void)parse_request(folder(), "../evil"); }),
+              HasSubstr("unknown language model"));
+}
+
+TEST(LanguageRequest, ChunksTakeTheSmallestCapacityThatHoldsThem) {
+  const auto chunks = chunks_of(4096, 64, {256, 2048, 32768});
+  ASSERT_EQ(chunks.size(), 3u);
+  EXPECT_EQ(chunks[0].count, 4);   // to 256
+  EXPECT_EQ(chunks[1].count, 28);  // to 2048
+  EXPECT_EQ(chunks[2].count, 32);
+  EXPECT_EQ(chunks_of(500, 64, {768}).at(0).count, 8);  // the last one is padded
+  EXPECT_EQ(capacity_for(1025, {768, 1280, 2304}), 1280);
+}
+
+TEST(LanguageStep, ADecodeStepIsAChainOfCalls) {
+  const auto s = compose(parse_request(folder(), "qwen3.5-4b,context=1024"));
+  ASSERT_TRUE(s.step);
+  EXPECT_EQ(s.step->unit, "token");
+  EXPECT_EQ(s.step->units, 1);
+  // Eight equal segments share one program; the output matrix is the other.
+  EXPECT_EQ(s.programs.size(), 2u);
+  int calls = 0;
+  for (std::size_t i = 0; i < s.streams.size(); ++i) {
+    calls += s.streams[i].host ? 0 : 1;
+    EXPECT_EQ(s.streams[i].after, i == 0 ? "" : s.streams[i - 1].name);
+  }
+  EXPECT_EQ(calls, 9);  // language-models.md 8
+}
+
+TEST(LanguageStep, OneProgramAProjectionGives216CallsAToken) {
+  // language-models.md 8: an early build made 216 dispatches a token for 36 layers.
+  const auto s = compose(parse_request(folder(), "qwen3-4b,engine=projections,head=cpu"));
+  int calls = 0;
+  for (const auto& stream : s.streams) calls += stream.host ? 0 : 1;
+  EXPECT_EQ(calls, 216);
+}
+
+TEST(LanguageStep, APromptIsItsChunksAndTheLastColumnsHead) {
+  const auto s = compose(parse_request(folder(), "qwen3-4b,phase=prefill,context=2000"));
+  ASSERT_TRUE(s.step);
+  EXPECT_EQ(s.step->units, 2000);
+  // 12 chunks to 768, 8 to 1280, 12 to 2048 in the graph of 2304, then the head.
+  EXPECT_EQ(s.step->repeats, (std::vector<std::int64_t>{12, 8, 12, 1}));
+}
+
+}  // namespace
+}  // namespace anesim::language

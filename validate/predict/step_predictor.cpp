@@ -1,0 +1,79 @@
+#include "validate/predict/step_predictor.h"
+
+#include <filesystem>
+
+#include "models/context.h"
+#include "models/machine.h"
+#include "sim/core/error.h"
+#include "traces/language/language.h"
+
+namespace anesim::validate {
+namespace {
+
+scenario::Scenario scenario_of(const StepRequest& step, const std::string& data_root) {
+  const std::string_view input = step.input;
+  check(input.starts_with("llm:"), "a step is a language model");
+  auto request = language::parse_request(std::filesystem::path(data_root) / "configs" / "llms",
+                                         input.substr(4));
+  if (step.tokens) request.tokens = *step.tokens;
+  return language::compose(request);
+}
+
+Converted value(double v) { return {.value = v, .reason = ""}; }
+
+}  // namespace
+
+Converted step_value(const CaseRequest& request, const Result& r) {
+  const auto& step = *r.step;
+  const auto& workload = request.measured->workload;
+  if (step.us <= 0 || step.units <= 0) return {std::nullopt, "the step takes no time"};
+  const double seconds = step.us * 1e-6;
+  // A decode step yields a token: a case over several tokens lasts as many steps.
+  const bool decode = workload.phase == "decode";
+  const double steps = decode ? static_cast<double>(workload.tokens.value_or(1)) / step.units : 1;
+  const double joules = r.totals.energy_mj.value_or(0) * 1e-3;
+  switch (request.measured->unit) {
+    case Unit::tokens_per_s:
+      return value(step.units / seconds);
+    case Unit::steps_per_s:
+      return value(1 / seconds);
+    case Unit::milliseconds_per_token:
+      return value(seconds * 1e3 / step.units);
+    case Unit::milliseconds:
+      return value(seconds * 1e3 * (workload.tokens ? steps : 1));
+    case Unit::seconds:
+      return value(seconds * (workload.tokens ? steps : 1));
+    case Unit::tflops:
+      return value(2 * static_cast<double>(r.totals.macs) / seconds * 1e-12);
+    case Unit::percent_busy:
+      return value(100 * step.engine_us / step.us);
+    case Unit::gb_per_s:
+      return value(step.bytes_read / seconds * 1e-9);
+    case Unit::joules_per_token:
+      return value(joules / step.units);
+    case Unit::watts:
+      return value(joules / seconds);
+    default:
+      return {std::nullopt, "nothing of a step is given in that unit"};
+  }
+}
+
+Prediction predict_step(const CaseRequest& r, const spec::DeviceSpec& device,
+                        const spec::StackSpec& stack, const std::string& data_root) {
+  const scenario::Scenario s = scenario_of(*r.step, data_root);
+  const models::FreshContext context;
+  models::ReplayOptions o;
+  o.compiler.engines = static_cast<int>(r.engines.value_or(0));
+  o.compiler.allow_split = stack.engine_split;
+  o.compiler.force_engine = true;
+  const Result result = models::replay(s, device, {stack}, o);
+  check(result.step.has_value(), "a step has a result");
+  const Converted c = step_value(r, result);
+  if (!c.value) return Prediction::unsupported(c.reason);
+  Prediction p;
+  p.status = Status::ok;
+  p.value = *c.value;
+  return p;
+}
+
+}  // namespace anesim::validate
