@@ -32,6 +32,8 @@ const char* name(Stream s) {
       return "native";
     case Stream::compressed:
       return "compressed";
+    case Stream::sparse:
+      return "sparse";
     case Stream::decoded:
       return "decoded";
     case Stream::restream:

@@ -104,6 +104,13 @@ class Planner {
     return std::max(0.0, bytes / device_.tile_dma.rate.value - compute / engines_);
   }
 
+  bool made_together(const Layer& l, std::int32_t region) const {
+    return std::all_of(l.inputs.begin(), l.inputs.end(), [&](TensorId id) {
+      const auto made = producer_.find(id.index);
+      return made != producer_.end() && plans_[made->second].region == region;
+    });
+  }
+
   void form_regions() {
     std::int32_t region = 0;
     std::int64_t tiles = 1;
@@ -121,6 +128,10 @@ class Planner {
         join = feeds && now.row_local && before.row_local &&
                before.batch * before.positions() >= together &&
                now.batch * now.positions() >= together;
+        // A second operand from elsewhere ends the chain of tiles (m6-study 9.4.2: sums of three
+        // and four large tensors move their partial sums through memory).
+        if (now.kind == LayerKind::planar && now.live_inputs > 1 && !made_together(now, region))
+          join = false;
         if (!computes(now) || !computes(before)) join = feeds;
         if (join) {
           double more = restream_cost(now, together) - restream_cost(now, own);

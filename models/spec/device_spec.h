@@ -67,8 +67,10 @@ struct KernelDmaSpec {
   BytesPerSecond rate{60e9};           ///< DRAM to cores, all engines of a die together
   BytesPerSecond restream_rate{60e9};  ///< the same weights again for the next position tile
   double compressed_efficiency = 0.85;
+  double sparse_efficiency = 1;
   double decode_rate = 75e9;   ///< weights a second in the sparse-format decoder
-  double conflict_factor = 1;  ///< slowdown at strides of exactly 8 or 16 KiB (4096, 8192 channels)
+  double conflict_factor = 1;  ///< slowdown of streams whose rows conflict
+  Bytes conflict_stride{8192};  ///< rows of this many bytes, or twice as many, conflict
 };
 
 struct TileDmaSpec {
@@ -83,6 +85,8 @@ struct DualSpec {
   Seconds merge{0};  ///< channel split: halves exchanged at a layer boundary
   BytesPerSecond estimate_rate{167.4e9};  ///< weight stream in the compiler's own estimate
   Seconds estimate_merge{1e-6};           ///< what it charges for a split by channel
+  BytesPerSecond estimate_copy{2.93e9};   ///< and for activations copied between small tiles
+  double channel_split_fill = 0.75;       ///< least fill of the weight buffers' last load
 };
 
 struct MemorySpec {

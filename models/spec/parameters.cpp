@@ -196,7 +196,11 @@ std::vector<Parameter<DeviceSpec>> make_device_parameters() {
   add(
       "kernel_dma.compressed_efficiency", none, 0.05, 1,
       [](D & s) -> auto& { return s.kernel_dma.compressed_efficiency; },
-      "stored bytes of compressed weights move at this share of the rate");
+      "stored bytes of INT8 and palette weights move at this share of the rate");
+  add(
+      "kernel_dma.sparse_efficiency", none, 0.05, 1,
+      [](D & s) -> auto& { return s.kernel_dma.sparse_efficiency; },
+      "stored bytes of sparse weights with FP16 values move at this share of the rate");
   add(
       "kernel_dma.decode_rate", Dimension::elements_per_second, 1e6, 1e15,
       [](D & s) -> auto& { return s.kernel_dma.decode_rate; },
@@ -204,7 +208,11 @@ std::vector<Parameter<DeviceSpec>> make_device_parameters() {
   add(
       "kernel_dma.conflict_factor", none, 1, 16,
       [](D & s) -> auto& { return s.kernel_dma.conflict_factor; },
-      "slowdown of the stream at exactly 4096 or 8192 channels");
+      "slowdown of a stream whose rows start in the same bank");
+  add(
+      "kernel_dma.conflict_stride", bytes, 1, 1e9,
+      [](D & s) -> auto& { return s.kernel_dma.conflict_stride; },
+      "rows of exactly this many bytes, or twice as many, conflict");
   add(
       "tile_dma.rate", rate, 1e6, 1e13, [](D & s) -> auto& { return s.tile_dma.rate; },
       "activations between DRAM and L2, read and write together, an engine");
@@ -231,6 +239,13 @@ std::vector<Parameter<DeviceSpec>> make_device_parameters() {
   add(
       "dual.estimate_merge", time, 0, 1e-3, [](D & s) -> auto& { return s.dual.estimate_merge; },
       "what that estimate charges for splitting by channel");
+  add(
+      "dual.estimate_copy", rate, 1e6, 1e13, [](D & s) -> auto& { return s.dual.estimate_copy; },
+      "rate at which that estimate charges activations copied between tiles of one work unit");
+  add(
+      "dual.channel_split_fill", none, 0, 1,
+      [](D & s) -> auto& { return s.dual.channel_split_fill; },
+      "a small map is split by channel if the last load of the weight buffers is fuller than this");
 
   add(
       "memory.sram.size", bytes, 0, 1e12, [](D & s) -> auto& { return s.memory.sram_size; },
