@@ -93,7 +93,8 @@ WeightForm weight_form(const Layer& l, const KernelForm& k, const spec::EngineSp
   if (k.rewritten)
     f.stream = Stream::decoded;
   else
-    f.stream = f.streamed_bytes >= 2            ? Stream::native
+    // INT8 weights beside INT8 activations are multiplied as they come.
+    f.stream = f.streamed_bytes >= native       ? Stream::native
                : s.encoding == Encoding::sparse ? Stream::sparse
                                                 : Stream::compressed;
   if (!zeros_known && e.dense_zero_skip && nonzero < 1)
