@@ -50,6 +50,8 @@ class Summary {
  private:
   void operations() {
     for (const auto& l : v_.loaded) {
+      std::size_t engines = 1;  // the program runs on
+      for (const auto& s : l.program->segments) engines = std::max(engines, s.engines.size());
       for (std::size_t i = 0; i < l.ops.size(); ++i) {
         const auto& op = l.program->ops[i];
         const OpRecord& rec = l.ops[i];
@@ -62,6 +64,10 @@ class Summary {
         if (rec.start_ps >= 0) {
           o.start_us = static_cast<double>(rec.start_ps) * 1e-6;
           o.end_us = static_cast<double>(rec.end_ps) * 1e-6;
+          double seconds = 0;
+          for (const double s : rec.seconds) seconds += s;
+          if (op.tiles > 1 && seconds > 0)
+            o.busy_us = std::min(o.end_us - o.start_us, seconds * 1e6 / static_cast<double>(engines));
         }
         std::size_t best = static_cast<std::size_t>(Bound::dispatch);
         for (std::size_t b = 0; b < bound_count; ++b)
