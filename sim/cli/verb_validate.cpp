@@ -48,11 +48,10 @@ int validate_verb(const ValidateOptions& v, const Options& o) {
   validate::supply_graphs(requests, names);
   validate::RunOptions run;
   run.progress = !o.quiet;
-  const auto predict = validate::machine_predictor({data_root(), overrides(o), graphs});
-  const auto outcome = validate::run_cases(requests, predict, run);
+  const validate::PredictorOptions ask{data_root(), overrides(o), graphs};
+  const auto outcome = validate::run_cases(requests, validate::machine_predictor(ask), run);
   run.progress = false;  // a formula is quick
-  const auto baseline =
-      validate::run_cases(requests, validate::formula_predictor({data_root(), overrides(o)}), run);
+  const auto baseline = validate::run_cases(requests, validate::formula_predictor(ask), run);
   const auto judgement = validate::judge(requests, outcome.predictions, {}, baseline.predictions);
   validate::ReportInfo info;
   info.version = ANESIM_VERSION;

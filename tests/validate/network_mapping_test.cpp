@@ -99,10 +99,10 @@ TEST(NetworkMapping, EveryMappedProgramCanBeMade) {
 }
 
 TEST(SuppliedGraphs, ReplaceAndFill) {
-  const MeasurementFile file =
+  const std::vector<MeasurementFile> files{
       test_file({{.id = "a", .workload = "{kind: model, name: RepViT, variant: M1.1}"},
-                 {.id = "b", .workload = "{kind: model, name: ResNet, variant: '50'}"}});
-  auto requests = requests_for({file});
+                 {.id = "b", .workload = "{kind: model, name: ResNet, variant: '50'}"}})};
+  auto requests = requests_for(files);
   supply_graphs(requests, {"RepViT M1.1"});
   EXPECT_EQ(requests[0].unsupported, "");
   EXPECT_EQ(requests[0].points.at(0).program.kind, "graph:RepViT M1.1");

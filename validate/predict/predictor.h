@@ -13,7 +13,7 @@ namespace anesim::validate {
 struct PredictorOptions {
   std::string data_root;
   std::vector<spec::Override> overrides;
-  GraphsByName graphs;  ///< of cases that the user supplied one for
+  GraphsByName graphs{};  ///< of cases that the user supplied one for
 };
 
 /// The returned function simulates in its own SystemC context and may be called again and again.
