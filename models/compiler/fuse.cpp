@@ -36,16 +36,20 @@ bool is_requantize(const Layer& l) { return l.type == "quantize"; }
 enum class Post { gain, activation, full };
 
 /// quantize, dequantize, convolution with weights of at most 8 bits: the engine multiplies the
-/// 8-bit numbers and scales afterwards (W8A8, A8W4); the dequantize disappears.
+/// 8-bit numbers and scales afterwards (W8A8, A8W4); the dequantize disappears when no other layer
+/// reads it (`readers`: how many are left).
 void take_int8(Layer& l, std::vector<Layer>& out,
-               const std::unordered_map<std::int32_t, std::size_t>& dequantized) {
+               const std::unordered_map<std::int32_t, std::size_t>& dequantized,
+               std::vector<int>& readers) {
   const bool weights8 = l.kind == LayerKind::convolution && l.format.bits <= 8;
   if (!weights8 || l.inputs.size() != 1) return;
   const auto it = dequantized.find(l.inputs[0].index);
   if (it == dequantized.end()) return;
   Layer& d = out[it->second];
-  d.kind = LayerKind::view;
-  d.reason = "folded into the 8-bit convolution";
+  if (--readers[static_cast<std::size_t>(it->first)] == 0) {
+    d.kind = LayerKind::view;
+    d.reason = "folded into the 8-bit convolution";
+  }
   l.int8_activations = true;
   l.input_bytes = d.input_bytes;
 }
@@ -57,6 +61,7 @@ std::vector<Layer> fuse(const graph::Graph& g, std::vector<Layer> layers) {
   for (const auto& l : layers)
     for (const auto id : l.inputs) ++consumers[static_cast<std::size_t>(id.index)];
   for (const auto id : g.outputs) ++consumers[static_cast<std::size_t>(id.index)];
+  std::vector<int> readers = consumers;  // of dequantised tensors, less the 8-bit convolutions
   auto only_consumer = [&](const Layer& from) {
     return from.outputs.size() == 1 &&
            consumers[static_cast<std::size_t>(from.outputs[0].index)] == 1;
@@ -67,8 +72,7 @@ std::vector<Layer> fuse(const graph::Graph& g, std::vector<Layer> layers) {
   std::unordered_map<std::int32_t, std::size_t> open_planar;            // tensor -> mergeable task
   std::unordered_map<std::int32_t, std::size_t> dequantized;  // tensor -> its dequantize layer
   for (auto& l : layers) {
-    if (l.type == "dequantize" && l.outputs.size() == 1 &&
-        consumers[static_cast<std::size_t>(l.outputs[0].index)] == 1)
+    if (l.type == "dequantize" && l.outputs.size() == 1)
       dequantized[l.outputs[0].index] = out.size();
     const bool simple_planar = l.kind == LayerKind::planar && l.live_inputs == 1 &&
                                l.planar_tasks == 1 && l.inputs.size() == 1 && l.outputs.size() == 1;
@@ -107,7 +111,7 @@ std::vector<Layer> fuse(const graph::Graph& g, std::vector<Layer> layers) {
       if (l.element_passes <= 1 && !one_of(l.type, {"quantize", "dequantize"}))
         open_planar[l.outputs[0].index] = out.size();
     } else if (l.kind == LayerKind::convolution || l.kind == LayerKind::matmul) {
-      take_int8(l, out, dequantized);
+      take_int8(l, out, dequantized, readers);
       if (l.outputs.size() == 1) post[l.outputs[0].index] = {out.size(), Post::gain};
     }
     out.push_back(std::move(l));

@@ -125,6 +125,9 @@ int dispatch(int argc, char** argv) {
       ->check(CLI::Range(0, 10000));
   validate_app->add_option("--fail-over", v.fail_over,
                            "accuracy file; exit 3 if a limit is missed");
+  validate_app->add_option("--graph", v.graphs,
+                           "NAME=FILE: graph of the cases of that network, e.g. "
+                           "'RepViT M1.1=repvit.mil'");
   validate_app->add_option("--set", o.set,
                            "device or stack.* parameter for every case, PATH=VALUE");
   add_output(validate_app, o);

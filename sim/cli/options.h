@@ -59,6 +59,7 @@ struct ValidateOptions {
   std::vector<std::string> paths;
   long worst = 0;
   std::string fail_over;
+  std::vector<std::string> graphs;  ///< NAME=FILE
 };
 
 // One function a verb; each returns the exit code and throws UserError.

@@ -3,17 +3,37 @@
 #include <algorithm>
 
 #include "sim/cli/data_root.h"
+#include "sim/cli/input.h"
 #include "sim/cli/options.h"
 #include "sim/cli/rows.h"
 #include "sim/core/text.h"
 #include "validate/baseline/closed_formula.h"
 #include "validate/data/load.h"
 #include "validate/judge/accuracy.h"
+#include "validate/judge/network_mapping.h"
 #include "validate/judge/report.h"
 #include "validate/judge/runner.h"
 #include "validate/predict/predictor.h"
 
 namespace anesim::cli {
+
+namespace {
+
+/// "RepViT M1.1=repvit.mil": the graphs of named cases, opened like any input.
+validate::GraphsByName open_graphs(const std::vector<std::string>& pairs, const Options& o) {
+  validate::GraphsByName graphs;
+  for (const std::string& pair : pairs) {
+    const auto equals = pair.find('=');
+    if (equals == std::string::npos || equals == 0 || equals + 1 == pair.size())
+      throw UserError(fmt::format("--graph '{}' is not NAME=FILE", printable(pair, 200)));
+    const std::string name = pair.substr(0, equals);
+    if (!graphs.try_emplace(name, open_graph(pair.substr(equals + 1), {}, o)).second)
+      throw UserError(fmt::format("--graph: '{}' is given twice", printable(name)));
+  }
+  return graphs;
+}
+
+}  // namespace
 
 int validate_verb(const ValidateOptions& v, const Options& o) {
   std::vector<std::string> paths = v.paths;
@@ -21,14 +41,17 @@ int validate_verb(const ValidateOptions& v, const Options& o) {
   const auto files = validate::load_measurements(paths);
   std::vector<validate::Limit> limits;
   if (!v.fail_over.empty()) limits = validate::read_limits(v.fail_over);
-  const auto requests = validate::requests_for(files);
+  auto requests = validate::requests_for(files);
+  const auto graphs = open_graphs(v.graphs, o);
+  std::vector<std::string> names;
+  for (const auto& [name, graph] : graphs) names.push_back(name);
+  validate::supply_graphs(requests, names);
   validate::RunOptions run;
   run.progress = !o.quiet;
-  const auto predict = validate::machine_predictor({data_root(), overrides(o)});
-  const auto outcome = validate::run_cases(requests, predict, run);
+  const validate::PredictorOptions ask{data_root(), overrides(o), graphs};
+  const auto outcome = validate::run_cases(requests, validate::machine_predictor(ask), run);
   run.progress = false;  // a formula is quick
-  const auto baseline =
-      validate::run_cases(requests, validate::formula_predictor({data_root(), overrides(o)}), run);
+  const auto baseline = validate::run_cases(requests, validate::formula_predictor(ask), run);
   const auto judgement = validate::judge(requests, outcome.predictions, {}, baseline.predictions);
   validate::ReportInfo info;
   info.version = ANESIM_VERSION;

@@ -72,6 +72,35 @@ TEST(Fuse, PairsOfPlanarOperations) {
   EXPECT_THAT(chain(4), ElementsAre(2, 2));
 }
 
+/// Layers of two 8-bit convolutions that share their quantised input; `third` also reads it.
+std::vector<Layer> shared_int8(bool third) {
+  Builder b("shared");
+  const TensorId x = workloads::quantize_pair(b, b.input("x", {1, 32, 4, 4}), "q");
+  graph::StorageFormat int8;
+  int8.encoding = graph::Encoding::affine;
+  int8.stored = graph::DType::int8;
+  int8.bits = 8;
+  std::vector<TensorId> results;
+  for (const char* name : {"one", "two"}) {
+    const TensorId w = b.weight(std::string(name) + "_w", {64, 32, 1, 1}, int8);
+    results.push_back(workloads::conv(b, x, w, std::nullopt, {}, name));
+  }
+  if (third) results.push_back(binary(b, "add", x, x));
+  return fused(b.finish(results));
+}
+
+TEST(Fuse, ConvolutionsShareAQuantisedInput) {
+  auto layers = shared_int8(false);
+  ASSERT_EQ(layers.size(), 4u);
+  EXPECT_EQ(layers[1].kind, LayerKind::view);
+  EXPECT_TRUE(layers[2].int8_activations);
+  EXPECT_EQ(layers[3].input_bytes, 32 * 16);
+  layers = shared_int8(true);  // the addition needs the numbers as fp16
+  ASSERT_EQ(layers.size(), 5u);
+  EXPECT_EQ(layers[1].kind, LayerKind::planar);
+  EXPECT_TRUE(layers[3].int8_activations);
+}
+
 TEST(Fuse, NotOverATensorWithTwoReaders) {
   Builder b("fork");
   const TensorId c = point_conv(b, b.input("x", {1, 32, 4, 4}), 32, 64);

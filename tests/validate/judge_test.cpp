@@ -248,6 +248,8 @@ TEST(Limits, MissedOnesAreSentences) {
                           "call: 90th percentile error 19 % (limit 10 %)"));
   EXPECT_THAT(missed("  - {class: other, coverage: 95 %}\n"),
               ElementsAre("other: coverage 0 % (limit 95 %)"));
+  EXPECT_THAT(missed("  - {class: other, tau: 0.75}\n"),
+              ElementsAre("other: no cases to take Kendall's tau of"));
   EXPECT_THAT(missed("  - {class: call, engines: 2, median: 5 %}\n"),
               ElementsAre("call, 2 engines: no case to take the median error of (limit 5 %)"));
   EXPECT_THAT(
@@ -267,11 +269,12 @@ TEST(Limits, FileIsReadStrictly) {
   EXPECT_THAT(message("  - {class: calls, median: 2 %}\n"), HasSubstr("did you mean 'call'?"));
   EXPECT_THAT(message("  - {class: call, medain: 2 %}\n"), HasSubstr("did you mean 'median'?"));
   EXPECT_THAT(message("  - {class: call}\n"), HasSubstr("limits nothing"));
+  EXPECT_THAT(message("  - {class: call, tau: 2}\n"), HasSubstr("expected 0..1"));
   EXPECT_THAT(message("  - {class: call, median: 2 kg}\n"), HasSubstr("anesim_limits.yaml:3:"));
 }
 
 TEST(Limits, ShippedFilesRead) {
-  EXPECT_EQ(read_limits(ANESIM_SOURCE_DIR "/validate/accuracy.yaml").size(), 7u);
+  EXPECT_EQ(read_limits(ANESIM_SOURCE_DIR "/validate/accuracy.yaml").size(), 10u);
   const Grades grades = read_grades(ANESIM_SOURCE_DIR "/validate/grades.yaml");
   for (const auto& file : load_measurements({ANESIM_SOURCE_DIR "/validate/measurements"})) {
     EXPECT_TRUE(grades.contains(file.source.id)) << file.source.id;

@@ -68,7 +68,8 @@ TEST(Requests, EveryMappedProgramOfTheDataCanBeBuilt) {
     const Class c = request.measured->scored_as;
     ++cases[c];
     const Kind kind = request.measured->workload.kind;
-    const bool network = kind == Kind::model || kind == Kind::llm || kind == Kind::training_step;
+    if (kind == Kind::model) continue;  // network_mapping_test
+    const bool network = kind == Kind::llm || kind == Kind::training_step;
     mapped[c] += request.unsupported.empty();
     EXPECT_EQ(request.points.empty(), network || !request.unsupported.empty())
         << request.file->name << "/" << request.measured->id << " " << request.unsupported;

@@ -19,6 +19,12 @@ struct Text {
   Published published;
 };
 constexpr std::array texts{
+    Text{"clip_g_text",
+         1280,
+         32,
+         20,
+         "gelu",
+         {694.66e6, 0, "arXiv 2307.01952; laion/CLIP-ViT-bigG-14"}},
     Text{"clip_l_text",
          768,
          12,

@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "traces/graph/work.h"
-#include "traces/workloads/workloads.h"
 #include "validate/baseline/closed_formula.h"
 #include "validate/judge/convert.h"
 
@@ -38,7 +37,7 @@ class FormulaPredictor {
       stack.input_copy = BytesPerSecond(0);
       stack.output_copy = BytesPerSecond(0);
     }
-    const graph::Graph g = workloads::make_workload(point.program.kind, point.program.parameters);
+    const graph::Graph g = make_program(point.program, options_.graphs);
     const double engines = static_cast<double>(r.engines.value_or(1));
     const double task = formula_task_seconds(g, device, engines);
     const double host = formula_host_seconds(g, stack, task);

@@ -28,7 +28,7 @@ std::optional<std::string> optional_text(const Node& map, std::string_view key) 
 }
 
 Limit read_limit(const Node& node) {
-  node.only_keys({"class", "chip", "not_chip", "engines", "median", "p90", "coverage"});
+  node.only_keys({"class", "chip", "not_chip", "engines", "median", "p90", "coverage", "tau"});
   Limit limit;
   limit.scored_as = read_word<Class>(node.require("class"), "class");
   limit.chip = optional_text(node, "chip");
@@ -37,8 +37,9 @@ Limit read_limit(const Node& node) {
   limit.median = optional_fraction(node, "median");
   limit.p90 = optional_fraction(node, "p90");
   limit.coverage = optional_fraction(node, "coverage");
-  if (!limit.median && !limit.p90 && !limit.coverage) {
-    node.fail("limits nothing (expected median, p90 or coverage)");
+  if (const Node* tau = node.find("tau")) limit.tau = tau->number(0, 1);
+  if (!limit.median && !limit.p90 && !limit.coverage && !limit.tau) {
+    node.fail("limits nothing (expected median, p90, coverage or tau)");
   }
   return limit;
 }
@@ -98,6 +99,12 @@ std::vector<std::string> missed_limits(const Judgement& judgement,
     };
     above("median error", s.median_abs_error, limit.median);
     above("90th percentile error", s.p90_abs_error, limit.p90);
+    if (limit.tau && !(s.kendall_tau.value_or(-1) >= *limit.tau)) {
+      missed.push_back(s.kendall_tau
+                           ? fmt::format("{}: Kendall tau {:.3g} (limit {:.3g})", limit.name(),
+                                         *s.kendall_tau, *limit.tau)
+                           : fmt::format("{}: no cases to take Kendall's tau of", limit.name()));
+    }
     if (limit.coverage && s.coverage().value_or(0) < *limit.coverage) {
       missed.push_back(fmt::format("{}: coverage {} (limit {})", limit.name(),
                                    percent(s.coverage().value_or(0)), percent(*limit.coverage)));

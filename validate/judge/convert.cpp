@@ -170,10 +170,29 @@ Converted convert(const CaseRequest& request, const Outcome& o) {
                                 name(request.measured->unit))};
 }
 
+namespace {
+
+/// Programs called one after another, each as often as its point says.
+Outcome sum_of(const CaseRequest& request, std::span<const Outcome> outcomes) {
+  Outcome sum = outcomes.back();
+  for (double Outcome::*member : {&Outcome::seconds, &Outcome::macs, &Outcome::weight_bytes,
+                                  &Outcome::moved_bytes, &Outcome::elements}) {
+    sum.*member = 0;
+    for (std::size_t i = 0; i < outcomes.size(); ++i)
+      sum.*member += request.points[i].at * outcomes[i].*member;
+  }
+  sum.calls_per_second.reset();
+  sum.joules.reset();
+  return sum;
+}
+
+}  // namespace
+
 Outcome fit_points(const CaseRequest& request, std::span<const Outcome> outcomes) {
   check(!outcomes.empty() && outcomes.size() == request.points.size(),
         "one outcome for each point of the case");
   Outcome result = outcomes.back();
+  if (request.sequence) return sum_of(request, outcomes);
   if (request.clock != Clock::slope && request.clock != Clock::intercept) return result;
   std::vector<double> x;
   for (const PointRequest& point : request.points) x.push_back(point.at);

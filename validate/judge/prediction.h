@@ -12,15 +12,16 @@
 
 namespace anesim::validate {
 
-/// A synthetic program, made by workloads::make_workload.
+/// A program: a synthetic workload, "network:NAME" (traces/networks) or "graph:NAME" (a user's).
 struct ProgramRequest {
   std::string kind;
   workloads::Parameters parameters;
 };
 
-/// One run behind a case. A slope or an intercept has several: a line is fitted over `at`.
+/// One run behind a case. A slope or an intercept has several: a line is fitted over `at`; so has
+/// a sequence, whose times add up.
 struct PointRequest {
-  double at = 1;  ///< layers, operations or bytes: the x of the line
+  double at = 1;  ///< layers, operations or bytes: the x of the line; calls of a sequence
   ProgramRequest program;
 };
 
@@ -38,8 +39,8 @@ struct StepRequest {
   std::optional<double> tokens{};  ///< that a decode step yields, if not as composed
 };
 
-/// Everything needed to predict a case. `points` is empty for whole networks, language models and
-/// training steps: those are named by `measured->workload`.
+/// Everything needed to predict a case. `points` is empty for language models and training steps,
+/// which have a `step`.
 struct CaseRequest {
   const MeasurementFile* file = nullptr;
   const Case* measured = nullptr;
@@ -50,6 +51,8 @@ struct CaseRequest {
   Clock point_clock = Clock::call;      ///< what each point is timed by
   std::vector<PointRequest> points;
   std::optional<StepRequest> step{};  ///< instead of points
+  bool sequence = false;  ///< the points are called one after another, each `at` times
+  bool placed = false;    ///< a whole network: operations go where Core ML places them
   Submission submission;
   std::optional<ProgramRequest> beside;     ///< what a second process runs meanwhile
   std::optional<std::string> other_memory;  ///< in words: other memory traffic meanwhile

@@ -2,6 +2,7 @@
 
 #include "sim/core/text.h"
 #include "validate/judge/mapping.h"
+#include "validate/judge/network_mapping.h"
 #include "validate/judge/prediction.h"
 
 namespace anesim::validate {
@@ -127,6 +128,8 @@ CaseRequest request_for(const MeasurementFile& file, const Case& measured) {
       map_language(request);
       return request;
     case Kind::model:
+      map_network(request);
+      return request;
     case Kind::training_step:
       return request;
     case Kind::other:

@@ -12,12 +12,18 @@
 #include "models/power/energy.h"
 #include "sim/core/text.h"
 #include "traces/graph/work.h"
-#include "traces/workloads/workloads.h"
 #include "validate/judge/convert.h"
 #include "validate/predict/step_predictor.h"
 
 namespace anesim::validate {
 namespace {
+
+/// Compute units as the files word them ("CPU_AND_NE", "ALL (default)", "Neural Engine").
+compiler::ComputeUnits units_of(const CaseRequest& r) {
+  const std::string words = r.measured->conditions.compute_units.value_or("");
+  return words.starts_with("ALL") ? compiler::ComputeUnits::all
+                                  : compiler::ComputeUnits::cpu_and_ne;
+}
 
 /// One call as simulated, with the times of every clock.
 struct Run {
@@ -80,7 +86,8 @@ class Predictor {
     models::ReplayOptions o;
     o.compiler.engines = static_cast<int>(r.engines.value_or(0));
     o.compiler.allow_split = stack.engine_split || r.engines.value_or(1) > 1;
-    o.compiler.force_engine = true;
+    o.compiler.force_engine = !r.placed;
+    o.compiler.units = units_of(r);
     const Result result = models::replay(s, device, {stack}, o);
     Run run;
     double first = 1e300, last = 0, busy = 0;
@@ -104,7 +111,7 @@ class Predictor {
 
   Outcome run_point(const CaseRequest& r, const PointRequest& point, spec::DeviceSpec device,
                     const spec::StackSpec& stack) const {
-    const graph::Graph g = workloads::make_workload(point.program.kind, point.program.parameters);
+    const graph::Graph g = make_program(point.program, options_.graphs);
     Run run = simulate(r, g, device, stack);
     if (r.sleep_us > 0 && !r.ne_hertz) {
       // The caller pauses: the governor settles at a lower clock.

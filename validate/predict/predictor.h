@@ -6,12 +6,14 @@
 
 #include "models/spec/resolve.h"
 #include "validate/judge/prediction.h"
+#include "validate/predict/programs.h"
 
 namespace anesim::validate {
 
 struct PredictorOptions {
   std::string data_root;
   std::vector<spec::Override> overrides;
+  GraphsByName graphs{};  ///< of cases that the user supplied one for
 };
 
 /// The returned function simulates in its own SystemC context and may be called again and again.

@@ -1,0 +1,18 @@
+// The program of a request as a graph: a synthetic workload, a network by name, or a user's file.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "traces/graph/graph.h"
+#include "validate/judge/prediction.h"
+
+namespace anesim::validate {
+
+/// Graphs that the user supplied for cases, by the name of the case.
+using GraphsByName = std::map<std::string, graph::Graph, std::less<>>;
+
+/// Throws UserError where the generator does.
+[[nodiscard]] graph::Graph make_program(const ProgramRequest&, const GraphsByName&);
+
+}  // namespace anesim::validate
