@@ -77,7 +77,7 @@ int dispatch(int argc, char** argv) {
 
   auto* run_app = app.add_subcommand("run", "replay an input: how long it takes and why");
   run_app->add_option("input", o.input,
-                      "MIL or ONNX file, compiled model folder, trace, network:NAME,..., "
+                      "Core ML model or package, MIL or ONNX file, trace, network:NAME,..., "
                       "llm:NAME,..., workload:KIND,...");
   add_machine(run_app, o);
   add_output(run_app, o);
@@ -174,8 +174,8 @@ int dispatch(int argc, char** argv) {
   if (*run_app) {
     if (o.input.empty() && !o.print_config)
       throw UserError(
-          "run needs an input (a MIL file, a compiled model folder, a trace, network:NAME,..., "
-          "llm:NAME,... or "
+          "run needs an input (a Core ML model or package, a MIL or ONNX file, a trace, "
+          "network:NAME,..., llm:NAME,... or "
           "workload:KIND,...)");
     return run_verb(o);
   }

@@ -2,11 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <fstream>
 
 #include "sim/cli/data_root.h"
 #include "sim/config/yaml.h"
 #include "sim/core/text.h"
+#include "traces/coreml/coreml.h"
 #include "traces/language/language.h"
 #include "traces/mil/mil.h"
 #include "traces/networks/networks.h"
@@ -16,6 +19,10 @@
 
 namespace anesim::cli {
 namespace {
+
+constexpr const char* known_inputs =
+    ".mlpackage, .mlmodel, .mlmodelc, .mil, .onnx, a trace as .yaml, network:NAME, llm:NAME or "
+    "workload:KIND";
 
 bool starts_with(const std::string& s, const char* prefix) { return s.rfind(prefix, 0) == 0; }
 
@@ -29,7 +36,7 @@ void require_readable(const std::string& path) {
   std::error_code ec;
   if (path != "-" && !std::filesystem::exists(path, ec))
     throw UserError(
-        fmt::format("{}: no such file (an input is a MIL or ONNX file, a compiled model folder, "
+        fmt::format("{}: no such file (an input is a Core ML model or package, a MIL or ONNX file, "
                     "a trace, network:NAME,key=value,..., llm:NAME,key=value,... or "
                     "workload:KIND,key=value,...)",
                     printable(path)));
@@ -52,11 +59,50 @@ graph::Graph generated(const std::string& input, std::string_view noun,
 
 constexpr const char* standard_input_name = "standard input";
 
+std::string head_of(const std::string& path) {
+  std::string head(4096, '\0');
+  std::ifstream in(path, std::ios::binary);
+  in.read(head.data(), static_cast<std::streamsize>(head.size()));
+  head.resize(static_cast<std::size_t>(std::max<std::streamsize>(in.gcount(), 0)));
+  return head;
+}
+
+/// Core ML and ONNX protobufs begin alike; what Core ML's reader knows is its own.
+bool is_onnx_bytes(std::string_view bytes) {
+  return onnx::is_onnx(bytes) && !coreml::looks_like_model(bytes);
+}
+
+bool is_onnx_input(const std::string& input, const Options& o) {
+  if (input == "-") return is_onnx_bytes(o.standard_input);
+  if (has_extension(input, ".onnx")) return true;
+  std::error_code ec;
+  return !has_extension(input, ".mlmodel") && !has_extension(input, ".mil") &&
+         std::filesystem::is_regular_file(input, ec) && is_onnx_bytes(head_of(input));
+}
+
+/// A graph from a file or folder: by extension, else by what it holds.
+graph::Graph read_graph(const std::string& path, const mil::ReadOptions& options) {
+  std::error_code ec;
+  if (has_extension(path, ".mlmodel") || std::filesystem::is_directory(path, ec)) {
+    return coreml::read_coreml(path, options);
+  }
+  if (has_extension(path, ".mil")) return mil::read_mil(path, options);
+  if (!std::filesystem::is_regular_file(path, ec)) {  // a pipe can be read once
+    const std::string all = read_whole_file(path);
+    return coreml::looks_like_model(all) ? coreml::parse_coreml(all, path, options)
+                                         : mil::parse_mil(all, path, options);
+  }
+  const std::string head = head_of(path);
+  if (coreml::looks_like_model(head)) return coreml::read_coreml(path, options);
+  if (mil::looks_like_mil(head)) return mil::read_mil(path, options);
+  throw UserError(fmt::format("{}: is no Core ML model, MIL text or ONNX model (expected {})", path,
+                              known_inputs));
+}
+
 }  // namespace
 
-bool is_mil_text(std::string_view text) {
-  const auto start = text.find_first_not_of(" \t\r\n");
-  return start == std::string_view::npos || text.substr(start).starts_with("program") ||
+bool is_graph(std::string_view text) {
+  return coreml::looks_like_model(text) || onnx::is_onnx(text) || mil::looks_like_mil(text) ||
          text.find("schema") == std::string_view::npos;
 }
 
@@ -68,11 +114,9 @@ graph::Graph open_graph(const std::string& input, const std::vector<graph::DimBi
   } else if (starts_with(input, "network:")) {
     g = generated(input, "network", networks::make_network);
   } else if (starts_with(input, "llm:") || starts_with(input, "training:")) {
-    throw UserError(
-        fmt::format("'{}': this kind of input is not available here (expected a MIL "
-                    "file, a compiled model folder, network:NAME or workload:KIND)",
-                    printable(input)));
-  } else if (has_extension(input, ".onnx") || (input == "-" && onnx::is_onnx(o.standard_input))) {
+    throw UserError(fmt::format("'{}': this kind of input is not available here (expected {})",
+                                printable(input), known_inputs));
+  } else if (is_onnx_input(input, o)) {
     require_readable(input);
     const onnx::ReadOptions options{dims, o.approximate_unknown};
     // Shapes are inferred from bound dimensions, so nothing is left to bind.
@@ -83,11 +127,14 @@ graph::Graph open_graph(const std::string& input, const std::vector<graph::DimBi
     mil::ReadOptions options;
     options.function = o.function;
     options.approximate_unknown = o.approximate_unknown;
-    if (input == "-") {
+    if (input == "-" && coreml::looks_like_model(o.standard_input)) {
+      g = coreml::parse_coreml(o.standard_input, standard_input_name, options);
+      g.name = "stdin";
+    } else if (input == "-") {
       g = mil::parse_mil(o.standard_input, standard_input_name, options);
       g.name = "stdin";
     } else {
-      g = mil::read_mil(input, options);
+      g = read_graph(input, options);
     }
   }
   if (!dims.empty()) {
@@ -118,9 +165,8 @@ scenario::Scenario open_input(const Options& o) {
   if (starts_with(o.input, "llm:")) return open_step(o);
   const auto dims = dim_bindings(o);
   const bool piped = o.input == "-";
-  const bool trace_text =
-      piped && !onnx::is_onnx(o.standard_input) && !is_mil_text(o.standard_input);
-  if (trace_text || has_extension(o.input, ".yaml") || has_extension(o.input, ".yml")) {
+  if ((piped && !is_graph(o.standard_input)) || has_extension(o.input, ".yaml") ||
+      has_extension(o.input, ".yml")) {
     require_readable(o.input);
     if (o.calls != 1)
       throw UserError(

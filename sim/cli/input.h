@@ -8,13 +8,13 @@
 
 namespace anesim::cli {
 
-/// INPUT: a MIL or ONNX file, a compiled model folder, a trace (YAML),
-/// "network:NAME,key=value,...", "workload:KIND,key=value,...", or "-" for MIL text, ONNX or a
+/// INPUT: a Core ML model, package or compiled folder, MIL text, ONNX, a trace (YAML),
+/// "network:NAME,key=value,...", "workload:KIND,key=value,...", or "-" for a model, MIL text or a
 /// trace on standard input (Options::standard_input). Unknown dimensions are bound by --dim, or
 /// refused with that hint.
 [[nodiscard]] scenario::Scenario open_input(const Options&);
-/// True if standard input holds MIL text, which begins with the word "program".
-[[nodiscard]] bool is_mil_text(std::string_view text);
+/// True if standard input holds a model or MIL text and not a trace.
+[[nodiscard]] bool is_graph(std::string_view text);
 [[nodiscard]] graph::Graph open_graph(const std::string& input,
                                       const std::vector<graph::DimBinding>& dims, const Options&);
 

@@ -20,7 +20,7 @@ std::string check_file(const std::string& file, const Options& o) {
   Options mine = o;
   mine.input = file;
   if (file == "-") mine.standard_input = read_whole_file("-");
-  if (!yaml && (file != "-" || is_mil_text(mine.standard_input))) {
+  if (!yaml && (file != "-" || is_graph(mine.standard_input))) {
     const auto s = open_input(mine);
     return fmt::format("model, {} operations", s.programs[0].graph.ops.size());
   }

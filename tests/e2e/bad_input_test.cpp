@@ -176,9 +176,9 @@ TEST(BadInput, Devices) {
 TEST(BadInput, Options) {
   const std::string input = "traces/examples/conv_block.mil";
   const std::vector<std::pair<std::vector<std::string>, std::string>> cases{
-      {{"run"}, "run needs an input (a MIL file, "},
+      {{"run"}, "run needs an input (a Core ML "},
       {{"runn"}, "unknown verb 'runn' (did you mean 'run'?) (expected run, explain, "},
-      {{"run", "absent.mil"}, "absent.mil: no such file (an input is a "},
+      {{"run", "absent.mil"}, "absent.mil: no such file (an input is a Core ML "},
       {{"run", input, "--stack", "coremll"}, "unknown stack 'coremll' (did you mean 'coreml'?)"},
       {{"run", input, "-o", "jsn"},
        "'jsn' is not a choice (expected table, json, jsonl, csv, md) (did you mean 'json'?)"},
@@ -200,7 +200,12 @@ TEST(BadInput, Options) {
        "--calls does not apply to the trace 'traces/examples/two_clients.yaml' (expected count: in "
        "its streams)"},
       {{"run", input, "--calls", "0"}, "--calls: Value 0 not in range 1 to 1000000"},
-      {{"run", "traces"}, "traces: has no model.mil (expected a .mil file or a .mlmodelc folder)"},
+      {{"run", "traces"},
+       "traces: has no model (expected Manifest.json of an .mlpackage, model.mil of an .mlmodelc, "
+       "or "
+       "one .mlmodel)"},
+      {{"run", "CMakeLists.txt"},
+       "CMakeLists.txt: is no Core ML model, MIL text or ONNX model (expected "},
       {{"compare", input, input}, "is not a result (expected what 'anesim run -o json' writes)"},
       {{"run", "network:resnet5"}, "unknown network 'resnet5' (did you mean 'resnet50'?)"},
       {{"run", "network:resnet50,bach=2"},

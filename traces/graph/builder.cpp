@@ -136,11 +136,27 @@ std::vector<TensorId> Builder::op_many(std::string_view type, Arguments argument
     throw UserError(fmt::format("{} '{}': result shape depends on values of the run",
                                 printable(type), printable(op.name)));
   }
-  for (std::size_t i = 0; i < types->size(); ++i) {
+  return finish_op(std::move(op), *types);
+}
+
+std::vector<TensorId> Builder::opaque(std::string_view type, Arguments arguments,
+                                      std::vector<TensorType> results, std::string name) {
+  Op op;
+  op.type = type;
+  op.name = std::move(name);
+  for (auto& [parameter, tensors] : arguments) {
+    op.arguments.push_back({std::move(parameter), std::move(tensors)});
+  }
+  return finish_op(std::move(op), results);
+}
+
+/// Appends the op with a tensor for each result.
+std::vector<TensorId> Builder::finish_op(Op op, const std::vector<TensorType>& types) {
+  for (std::size_t i = 0; i < types.size(); ++i) {
     Tensor tensor;
-    tensor.name = types->size() == 1 ? op.name : fmt::format("{}_{}", op.name, i);
-    tensor.shape = (*types)[i].shape;
-    tensor.dtype = (*types)[i].dtype;
+    tensor.name = types.size() == 1 ? op.name : fmt::format("{}_{}", op.name, i);
+    tensor.shape = types[i].shape;
+    tensor.dtype = types[i].dtype;
     op.outputs.push_back(append(graph_, std::move(tensor)));
   }
   names_.insert(op.name);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "traces/graph/graph.h"
+#include "traces/graph/shape_rules.h"
 
 namespace anesim::graph {
 
@@ -36,6 +37,9 @@ class Builder {
   TensorId op(std::string_view type, Arguments, std::string name = "");
   /// Adds an op with several results.
   std::vector<TensorId> op_many(std::string_view type, Arguments, std::string name = "");
+  /// Adds an op that no rule knows; the caller tells its results. It needs --approximate-unknown.
+  std::vector<TensorId> opaque(std::string_view type, Arguments, std::vector<TensorType> results,
+                               std::string name);
 
   [[nodiscard]] const Shape& shape(TensorId id) const { return graph_.at(id).shape; }
   /// Marks the results and hands the graph over; the builder is empty afterwards.
@@ -43,6 +47,7 @@ class Builder {
 
  private:
   TensorId constant(std::string key, Tensor);
+  std::vector<TensorId> finish_op(Op, const std::vector<TensorType>&);
   Graph graph_;
   std::map<std::string, TensorId> constants_;
   std::unordered_set<std::string> names_;

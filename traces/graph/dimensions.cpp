@@ -84,6 +84,20 @@ std::vector<Target> targets_of(const Graph& graph, const std::string& what) {
                      did_you_mean(wanted, names), printable(known, 200)));
   return {};
 }
+/// With all inputs bound, what is still unknown depends on values of the run.
+void require_results(const Graph& graph, const std::vector<Op>& ops) {
+  for (const Op& op : ops) {
+    for (const Block& block : op.blocks) require_results(graph, block.ops);
+    for (const TensorId id : op.outputs) {
+      const Shape& shape = graph.at(id).shape;
+      if (std::ranges::find(shape, unknown_dim) == shape.end()) continue;
+      throw UserError(graph.place(op),
+                      fmt::format("{} '{}': result {} has a dimension that depends on values of "
+                                  "the run (expected a size that follows from the inputs' shapes)",
+                                  printable(op.type), printable(op.name), text(shape)));
+    }
+  }
+}
 }  // namespace
 
 void bind_dimensions(Graph& graph, const std::vector<DimBinding>& bindings) {
@@ -112,7 +126,7 @@ void bind_dimensions(Graph& graph, const std::vector<DimBinding>& bindings) {
 
 void require_bound(const Graph& graph) {
   const std::vector<Target> open = unknown_dims(graph);
-  if (open.empty()) return;
+  if (open.empty()) return require_results(graph, graph.ops);
   std::string list;
   std::vector<std::string> symbols;
   for (const Target& target : open) {

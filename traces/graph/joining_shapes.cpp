@@ -1,6 +1,8 @@
 // Result shapes of operations that join, cut, pad and repeat.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "traces/graph/rules.h"
 
 namespace anesim::graph::rules {
@@ -8,6 +10,12 @@ namespace anesim::graph::rules {
 Result concat(const OpCall& call) {
   const auto values = call.tensors("values");
   Shape shape = values.front()->shape;
+  const bool scalars =
+      std::ranges::all_of(values, [](const Tensor* v) { return v->shape.empty(); });
+  if (scalars) {  // joined as vectors of one: converters write shapes so
+    (void)call.axis(call.need_integer("axis"), 1);
+    return one({static_cast<std::int64_t>(values.size())}, values.front()->dtype);
+  }
   const std::size_t axis = call.axis(call.need_integer("axis"), shape.size());
   for (std::size_t i = 1; i < values.size(); ++i) {
     const Shape& other = values[i]->shape;
@@ -98,7 +106,11 @@ Result tile(const OpCall& call) {
     call.fail(fmt::format("reps has {} values (expected {})", reps.size(), x.shape.size()));
   }
   Shape shape = x.shape;
-  for (std::size_t i = 0; i < reps.size(); ++i) shape[i] = call.product(shape[i], reps[i]);
+  for (std::size_t i = 0; i < reps.size(); ++i) {
+    // A kept dimension of torch's expand is -1, which converters divide by its size: 0 or -1.
+    const bool kept = reps[i] == 0 || reps[i] == -1;
+    if (!kept) shape[i] = call.product(shape[i], reps[i]);
+  }
   return one(std::move(shape), x.dtype);
 }
 

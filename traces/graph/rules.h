@@ -101,7 +101,11 @@ Result rnn(const OpCall&);
 // control_shapes.cpp
 Result cond(const OpCall&);
 Result while_loop(const OpCall&);
-Result list_value(const OpCall&);  ///< lists and their elements: the declared type stands
+Result make_list(const OpCall&);
+Result list_read(const OpCall&);
+Result list_write(const OpCall&);
+Result list_gather(const OpCall&);
+Result list_scatter(const OpCall&);
 Result list_length(const OpCall&);
 Result write_state(const OpCall&);
 Result update_state(const OpCall&);

@@ -185,12 +185,12 @@ constexpr std::array table = std::to_array<Entry>({
     // control flow, lists, states
     {"cond", rules::cond},
     {"while_loop", rules::while_loop},
-    {"make_list", rules::list_value},
-    {"list_gather", rules::list_value},
+    {"make_list", rules::make_list},
+    {"list_gather", rules::list_gather},
     {"list_length", rules::list_length},
-    {"list_read", rules::list_value},
-    {"list_scatter", rules::list_value},
-    {"list_write", rules::list_value},
+    {"list_read", rules::list_read},
+    {"list_scatter", rules::list_scatter},
+    {"list_write", rules::list_write},
     {"read_state", rules::same_as_input},
     {"write_state", rules::write_state},
     {"coreml_update_state", rules::update_state},
@@ -213,8 +213,14 @@ static_assert(std::ranges::adjacent_find(sorted_table, {}, &Entry::name) == sort
 
 constexpr std::int64_t largest_dim = std::int64_t{1} << 40;
 
+/// Lists get their shapes bit by bit: their rules take and give unknown dimensions.
+bool may_be_partial(std::string_view type) {
+  return type.starts_with("list_") || type == "make_list" || type == "while_loop";
+}
+
 bool inputs_known(const OpCall& call) {
   if (call.op().type == "shape") return true;  // folded when its dimensions are known
+  if (may_be_partial(call.op().type)) return true;
   for (const Argument& argument : call.op().arguments) {
     for (const TensorId id : argument.tensors) {
       for (const std::int64_t dim : call.graph().at(id).shape) {
@@ -256,7 +262,9 @@ std::optional<std::vector<TensorType>> infer(const Graph& graph, const Op& op) {
     return std::nullopt;
   }
   if (!results) return std::nullopt;
+  const bool partial = may_be_partial(op.type);
   for (const TensorType& result : *results) {
+    if (partial && std::ranges::find(result.shape, unknown_dim) != result.shape.end()) continue;
     for (const std::int64_t dim : result.shape) {
       if (dim < 1) call.fail(fmt::format("result would have shape {}", text(result.shape)));
     }

@@ -35,7 +35,8 @@ struct DimBinding {
   std::int64_t size = 0;
 };
 void bind_dimensions(Graph&, const std::vector<DimBinding>&);
-/// Throws UserError naming each unbound input dimension with the --dim option that would bind it.
+/// Throws UserError naming each unbound input dimension with the --dim option that would bind it;
+/// with all bound, the first op whose result shape is still unknown.
 void require_bound(const Graph&);
 
 }  // namespace anesim::graph

@@ -7,9 +7,6 @@
 namespace anesim::mil {
 
 namespace {
-/// Longer lists are weights: only their size matters.
-constexpr std::int64_t longest_literal = 1024;
-
 void check_path(const Blob& blob, const Place& place) {
   std::string_view path = blob.path;
   constexpr std::string_view prefix = "@model_path/";
@@ -64,7 +61,9 @@ std::optional<graph::Literal> as_literal(const Literal& literal, graph::DType ty
 std::optional<std::int64_t> count_of(const Literal& literal) {
   return std::visit(
       []<class T>(const T& values) -> std::optional<std::int64_t> {
-        if constexpr (std::is_same_v<T, Blob> || std::is_same_v<T, Group>) {
+        if constexpr (std::is_same_v<T, Counted>) {
+          return values.count;
+        } else if constexpr (std::is_same_v<T, Blob> || std::is_same_v<T, Group>) {
           return std::nullopt;
         } else {
           return static_cast<std::int64_t>(values.size());
@@ -102,7 +101,7 @@ graph::Tensor constant_tensor(const Value& value, std::string_view name, const s
                     fmt::format("constant '{}' has {} values (expected {} for {})", printable(name),
                                 *count, elements, graph::text(tensor.shape)));
   }
-  if (*count <= longest_literal) {
+  if (*count <= longest_literal && !std::holds_alternative<Counted>(value.literal.values)) {
     tensor.literal = as_literal(value.literal, tensor.dtype);
     if (!tensor.literal) {
       throw UserError(place, fmt::format("constant '{}' has values that are no {}", printable(name),

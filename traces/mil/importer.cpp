@@ -32,12 +32,12 @@ class Importer {
     }
     graph_.flexible = flexible_dims(function_, graph_);
     import_statements(function_.body, graph_.ops);
-    for (const Token& output : function_.body.outputs) graph_.outputs.push_back(lookup(output));
+    for (const Word& output : function_.body.outputs) graph_.outputs.push_back(lookup(output));
     return std::move(graph_);
   }
 
  private:
-  [[nodiscard]] Place place(const Token& token) const { return {file_, token.line, token.column}; }
+  [[nodiscard]] Place place(const Word& word) const { return {file_, word.line, word.column}; }
 
   TensorId append(Tensor tensor) {
     if (graph_.tensors.size() >= std::numeric_limits<std::int32_t>::max()) {
@@ -56,7 +56,7 @@ class Importer {
     return define(declaration.name, append(std::move(tensor)));
   }
 
-  TensorId define(const Token& name, TensorId id) {
+  TensorId define(const Word& name, TensorId id) {
     if (!scope_.emplace(name.text, id).second) {
       throw UserError(place(name), fmt::format("name '{}' is defined twice", printable(name.text)));
     }
@@ -64,7 +64,7 @@ class Importer {
     return id;
   }
 
-  TensorId lookup(const Token& name) {
+  TensorId lookup(const Word& name) {
     const auto found = scope_.find(name.text);
     if (found != scope_.end()) return found->second;
     std::vector<std::string> near;
@@ -180,7 +180,7 @@ class Importer {
       graph::Argument bound;
       bound.parameter = argument.name.text;
       for (const ArgumentValue& value : argument.values) {
-        if (const auto* name = std::get_if<Token>(&value.source)) {
+        if (const auto* name = std::get_if<Word>(&value.source)) {
           bound.tensors.push_back(lookup(*name));
         } else {
           bound.tensors.push_back(
@@ -219,7 +219,7 @@ class Importer {
                                   block.inputs.size(), graph::inputs_of(op, "loop_vars").size()));
     }
     import_statements(syntax, block.ops);
-    for (const Token& output : syntax.outputs) block.outputs.push_back(lookup(output));
+    for (const Word& output : syntax.outputs) block.outputs.push_back(lookup(output));
     while (defined_.size() > outside) {
       scope_.erase(defined_.back());
       defined_.pop_back();
@@ -237,6 +237,25 @@ class Importer {
   std::unordered_map<std::string, int> repeats_;
 };
 }  // namespace
+
+const Function& choose_function(const Program& program, const std::string& file,
+                                const std::string& wanted, const std::string& standard) {
+  std::vector<std::string> names;
+  for (const Function& function : program.functions) {
+    if (function.name.text == (wanted.empty() ? standard : wanted)) return function;
+    names.emplace_back(printable(function.name.text));
+  }
+  const Place place{file, 0, 0};
+  if (program.functions.empty()) throw UserError(place, "the program has no function");
+  if (wanted.empty() && program.functions.size() == 1) return program.functions.front();
+  const std::string known = printable(fmt::format("{}", fmt::join(names, ", ")), 200);
+  if (wanted.empty()) {
+    throw UserError(place, fmt::format("{} functions (expected --function with one of {})",
+                                       names.size(), known));
+  }
+  throw UserError(place, fmt::format("no function '{}'{} (expected one of {})", printable(wanted),
+                                     did_you_mean(wanted, names), known));
+}
 
 graph::Graph import_function(const Function& function, const std::string& file,
                              const ReadOptions& options) {

@@ -28,8 +28,8 @@ Token Lexer::take() {
   return taken;
 }
 
-void Lexer::fail(const Token& token, const std::string& message) const {
-  throw UserError(place(token), message);
+void Lexer::fail(const Word& word, const std::string& message) const {
+  throw UserError(place(word), message);
 }
 
 void Lexer::unexpected(const Token& token, std::string_view expected) const {

@@ -6,16 +6,15 @@
 #include <string_view>
 
 #include "sim/core/error.h"
+#include "traces/mil/syntax.h"
 
 namespace anesim::mil {
 
 enum class TokenKind : std::uint8_t { identifier, number, string, symbol, end };
 
-struct Token {
+/// Its text is, of a string, what stands between the quotes, escapes kept.
+struct Token : Word {
   TokenKind kind = TokenKind::end;
-  std::string_view text;  ///< of a string: between the quotes, escapes kept
-  int line = 1;
-  int column = 1;
   bool escaped = false;  ///< the string holds a backslash
 };
 
@@ -28,8 +27,8 @@ class Lexer {
   [[nodiscard]] const Token& peek_second() const { return second_; }
   Token take();
 
-  [[nodiscard]] Place place(const Token& token) const { return {file_, token.line, token.column}; }
-  [[noreturn]] void fail(const Token& token, const std::string& message) const;
+  [[nodiscard]] Place place(const Word& word) const { return {file_, word.line, word.column}; }
+  [[noreturn]] void fail(const Word& word, const std::string& message) const;
   /// "unexpected ';' (expected WHAT)".
   [[noreturn]] void unexpected(const Token& token, std::string_view expected) const;
 

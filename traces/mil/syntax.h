@@ -1,17 +1,24 @@
-// What the text says, before it means anything: the tree that the parser builds. Names are views
-// into the text.
+// What a program says, before it means anything: the tree that the parser of MIL text and the
+// reader of Core ML protobufs both build. Names are views into the text, or into Program::strings.
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
 
 #include "traces/graph/graph.h"
-#include "traces/mil/lexer.h"
 
 namespace anesim::mil {
+
+/// A name and where it stands; 0 where the file has no lines.
+struct Word {
+  std::string_view text;
+  int line = 0;
+  int column = 0;
+};
 
 enum class TypeKind : std::uint8_t { tensor, list, state, other };
 
@@ -28,6 +35,11 @@ struct Blob {
   std::int64_t offset = -1;
 };
 
+/// Values that were counted but not kept: only the size of a weight matters.
+struct Counted {
+  std::int64_t count = 0;
+};
+
 struct Literal;
 /// Tuple or dictionary.
 using Group = std::vector<Literal>;
@@ -35,14 +47,14 @@ using Group = std::vector<Literal>;
 /// Lists of scalars are flat, whatever their nesting: the type tells the shape.
 struct Literal {
   std::variant<std::vector<bool>, std::vector<std::int64_t>, std::vector<double>,
-               std::vector<std::string>, Blob, Group>
+               std::vector<std::string>, Blob, Counted, Group>
       values;
 };
 
 struct Value {
   Type type;
   Literal literal;
-  Token at;
+  Word at;
 };
 
 struct Attribute {
@@ -52,17 +64,17 @@ struct Attribute {
 
 /// A name, or a value written in place.
 struct ArgumentValue {
-  std::variant<Token, Value> source;
+  std::variant<Word, Value> source;
 };
 
 struct ArgumentSyntax {
-  Token name;
+  Word name;
   std::vector<ArgumentValue> values;
 };
 
 struct Declaration {
   Type type;
-  Token name;
+  Word name;
 };
 
 struct Statement;
@@ -70,19 +82,19 @@ struct Statement;
 struct BlockSyntax {
   std::vector<Declaration> inputs;
   std::vector<Statement> statements;
-  std::vector<Token> outputs;
+  std::vector<Word> outputs;
 };
 
 struct Statement {
   std::vector<Declaration> results;
-  Token type;
+  Word type;
   std::vector<ArgumentSyntax> arguments;
   std::vector<Attribute> attributes;
   std::vector<BlockSyntax> blocks;
 };
 
 struct Function {
-  Token name;
+  Word name;
   std::string_view opset;
   std::vector<Attribute> attributes;
   BlockSyntax body;  ///< its inputs are the function's
@@ -90,6 +102,7 @@ struct Function {
 
 struct Program {
   std::vector<Function> functions;
+  std::deque<std::string> strings;  ///< what names refer to if no text holds them
 };
 
 }  // namespace anesim::mil

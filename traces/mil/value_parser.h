@@ -3,6 +3,7 @@
 
 #include <optional>
 
+#include "traces/mil/lexer.h"
 #include "traces/mil/syntax.h"
 
 namespace anesim::mil {
