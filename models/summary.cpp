@@ -67,7 +67,8 @@ class Summary {
           double seconds = 0;
           for (const double s : rec.seconds) seconds += s;
           if (op.tiles > 1 && seconds > 0)
-            o.busy_us = std::min(o.end_us - o.start_us, seconds * 1e6 / static_cast<double>(engines));
+            o.busy_us =
+                std::min(o.end_us - o.start_us, seconds * 1e6 / static_cast<double>(engines));
         }
         std::size_t best = static_cast<std::size_t>(Bound::dispatch);
         for (std::size_t b = 0; b < bound_count; ++b)

@@ -82,7 +82,8 @@ SplitPlan plan_split(const std::vector<Layer>& layers, std::size_t first, std::s
       const bool wide = conv && l.kernel_w > d.engine.native_kernel_width;
       const double loads =
           weights_per_core(l, k, w, d.engine) / static_cast<double>(d.engine.weight_buffer.value);
-      const bool by_channel = !small || (!wide && loads > d.dual.channel_split_fill * std::ceil(loads));
+      const bool by_channel =
+          !small || (!wide && loads > d.dual.channel_split_fill * std::ceil(loads));
       const bool by_rows = !small || !conv || (!wide && l.kernel_h == 1);
       if (conv && equal_passes && cheaper && by_channel && positions > unit &&
           !resident(l, k, w, d.engine))

@@ -68,8 +68,8 @@ struct KernelDmaSpec {
   BytesPerSecond restream_rate{60e9};  ///< the same weights again for the next position tile
   double compressed_efficiency = 0.85;
   double sparse_efficiency = 1;
-  double decode_rate = 75e9;   ///< weights a second in the sparse-format decoder
-  double conflict_factor = 1;  ///< slowdown of streams whose rows conflict
+  double decode_rate = 75e9;    ///< weights a second in the sparse-format decoder
+  double conflict_factor = 1;   ///< slowdown of streams whose rows conflict
   Bytes conflict_stride{8192};  ///< rows of this many bytes, or twice as many, conflict
 };
 

@@ -33,9 +33,11 @@ void add_machine(CLI::App* app, Options& o) {
   app->add_option("--device,-d", o.devices, "device name or file; several separated by commas")
       ->delimiter(',');
   app->add_option("--stack", o.stack, "host path: coreml, coreai, private, aneforge, linux");
-  app->add_option("--set", o.set, "device or stack.* parameter, PATH=VALUE");
+  app->add_option("--set", o.set, "device or stack.* parameter, PATH=VALUE")
+      ->allow_extra_args(false);  // what follows the value is the input
   app->add_option("--compute-units", o.compute_units, "all, cpu_and_ne, cpu_and_gpu or cpu_only");
-  app->add_option("--dim", o.dims, "bind an unknown dimension, NAME=N or INPUT[AXIS]=N");
+  app->add_option("--dim", o.dims, "bind an unknown dimension, NAME=N or INPUT[AXIS]=N")
+      ->allow_extra_args(false);
   app->add_option("--function", o.function, "function of a model with several");
   app->add_option("--engines", o.engines, "engines a program uses; 0: the compiler decides")
       ->check(CLI::Range(0, 8));
@@ -125,11 +127,11 @@ int dispatch(int argc, char** argv) {
       ->check(CLI::Range(0, 10000));
   validate_app->add_option("--fail-over", v.fail_over,
                            "accuracy file; exit 3 if a limit is missed");
-  validate_app->add_option("--graph", v.graphs,
-                           "NAME=FILE: graph of the cases of that network, e.g. "
-                           "'RepViT M1.1=repvit.mil'");
-  validate_app->add_option("--set", o.set,
-                           "device or stack.* parameter for every case, PATH=VALUE");
+  validate_app
+      ->add_option("--graph", v.graphs, "NAME=FILE: graph of a case, 'RepViT M1.1=repvit.onnx'")
+      ->allow_extra_args(false);
+  validate_app->add_option("--set", o.set, "device or stack.* parameter for every case, PATH=VALUE")
+      ->allow_extra_args(false);
   add_output(validate_app, o);
   validate_app->footer(
       "examples:\n  anesim validate validate/measurements/m6-conv-kernel-slopes.yaml\n"

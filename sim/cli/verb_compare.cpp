@@ -50,10 +50,10 @@ Side from_file(const std::string& file) {
     for (const auto& [b, share] : j["totals"].at("share_by_bound").items())
       s.bound_us[b] = share.get<double>() * s.us;
     for (const auto& op : j.at("ops"))
-      s.ops.emplace_back(
-          op.at("name").get<std::string>(),
-          op.contains("busy_us") ? op["busy_us"].get<double>()
-                                 : op.at("end_us").get<double>() - op.at("start_us").get<double>());
+      s.ops.emplace_back(op.at("name").get<std::string>(),
+                         op.contains("busy_us")
+                             ? op["busy_us"].get<double>()
+                             : op.at("end_us").get<double>() - op.at("start_us").get<double>());
   } catch (const nlohmann::json::exception& e) {
     throw UserError(
         fmt::format("{}: is not a result{}: {}", printable(file, 200), expected_result, e.what()));

@@ -207,6 +207,15 @@ TEST(BadInput, Options) {
       {{"run", "CMakeLists.txt"},
        "CMakeLists.txt: is no Core ML model, MIL text or ONNX model (expected "},
       {{"compare", input, input}, "is not a result (expected what 'anesim run -o json' writes)"},
+      {{"run", "network:resnet5"}, "unknown network 'resnet5' (did you mean 'resnet50'?)"},
+      {{"run", "network:resnet50,bach=2"},
+       "network resnet50: unknown parameter 'bach' (did you mean 'batch'?) (expected resolution"},
+      {{"run", "--set", "engine.clock=2 GHz", "network:resnet5"}, "unknown network 'resnet5'"},
+      {{"validate", "--graph", "RepViT", "validate/measurements/vision-a15.yaml"},
+       "--graph 'RepViT' is not NAME=FILE"},
+      {{"validate", "--graph", "RepViT M1.0=traces/examples/conv_block.mil"},
+       "--graph: no case is named 'RepViT M1.0' (did you mean 'RepViT M1.1'?)"},
+      {{"validate", "--graph", "RepViT M1.1=absent.onnx"}, "absent.onnx: no such file"},
       {{"list", "device"},
        "cannot list 'device' (expected devices, stacks, workloads, networks, llms, ops) "
        "(did you mean 'devices'?)"}};

@@ -52,7 +52,7 @@ TEST(HostileCoreML, EveryFlippedByteIsReadOrRefused) {
 TEST(HostileCoreML, LengthsBeyondTheFile) {
   const Bytes huge = varint(502 << 3 | 2) + varint(0x7fffffff);
   EXPECT_EQ(refusal(number(1, 8) + huge + "abc"),
-            "m.mlmodel: byte 10: field 502 is said to have 2147483647 bytes, 3 are left: the file "
+            "m.mlmodel: byte 9: field 502 is said to have 2147483647 bytes, 3 are left: the file "
             "is truncated or no Core ML model");
   const Bytes longer = varint(502 << 3 | 2) + varint(~std::uint64_t{0});
   EXPECT_THAT(refusal(number(1, 8) + longer), HasSubstr("is said to have 18446744073709551615"));
@@ -106,9 +106,8 @@ TEST(HostileCoreML, HugeShapes) {
   EXPECT_THAT(refusal(ml_program(named(1, "x", huge), "", "x")), HasSubstr("over 2^63 elements"));
   EXPECT_THAT(refusal(ml_program(x, constant("c", huge, blob_value(huge, 64)), "x")),
               HasSubstr("over 2^63 elements"));
-  EXPECT_THAT(
-      refusal(ml_program(named(1, "x", tensor_type(10, {std::int64_t{-1} << 62})), "", "x")),
-      StartsWith("m.mlmodel: "));
+  const Bytes negative = part(1, number(1, 10) + part(3, part(1, number(1, -4))));
+  EXPECT_THAT(refusal(ml_program(named(1, "x", negative), "", "x")), HasSubstr("a dimension of"));
   Bytes unknown_rank = part(1, number(1, 10) + number(2, -1));
   EXPECT_THAT(refusal(ml_program(named(1, "x", unknown_rank), "", "x")),
               HasSubstr("a tensor of unknown rank"));

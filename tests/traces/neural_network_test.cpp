@@ -268,7 +268,7 @@ TEST(NeuralNetwork, RefusesWhatDoesNotFit) {
        "window of 3 does not fit"},
       {network({8, 4, 4}, layer("c", {"x"}, "y", 100,
                                 number(1, 4) + number(2, 8) + number(10, std::int64_t{1} << 62))),
-       "groups do not divide"},
+       "parameter 'groups' has the value 4611686018427387904"},
   };
   for (const auto& [bytes, message] : cases) {
     SCOPED_TRACE(message);

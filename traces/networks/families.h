@@ -8,8 +8,11 @@
 namespace anesim::networks {
 
 [[nodiscard]] std::vector<NetworkInfo> bert_family();
+[[nodiscard]] std::vector<NetworkInfo> convnext_family();
+[[nodiscard]] std::vector<NetworkInfo> craft_family();
 [[nodiscard]] std::vector<NetworkInfo> efficientformer_family();
 [[nodiscard]] std::vector<NetworkInfo> efficientnet_family();
+[[nodiscard]] std::vector<NetworkInfo> fasternet_family();
 [[nodiscard]] std::vector<NetworkInfo> fastvit_family();
 [[nodiscard]] std::vector<NetworkInfo> feed_forward_family();
 [[nodiscard]] std::vector<NetworkInfo> inception_family();
@@ -19,9 +22,12 @@ namespace anesim::networks {
 [[nodiscard]] std::vector<NetworkInfo> mobilenet_v4_family();
 [[nodiscard]] std::vector<NetworkInfo> mobileone_family();
 [[nodiscard]] std::vector<NetworkInfo> mobilevit_family();
+[[nodiscard]] std::vector<NetworkInfo> poolformer_family();
 [[nodiscard]] std::vector<NetworkInfo> resnet_family();
+[[nodiscard]] std::vector<NetworkInfo> shufflenet_family();
 [[nodiscard]] std::vector<NetworkInfo> squeezenet_family();
 [[nodiscard]] std::vector<NetworkInfo> stable_diffusion_family();
+[[nodiscard]] std::vector<NetworkInfo> starnet_family();
 [[nodiscard]] std::vector<NetworkInfo> swiftformer_family();
 [[nodiscard]] std::vector<NetworkInfo> vit_family();
 [[nodiscard]] std::vector<NetworkInfo> whisper_family();

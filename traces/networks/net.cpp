@@ -66,7 +66,7 @@ TensorId Net::conv(TensorId x, std::int64_t out, const Conv& c) {
                                {"strides", {builder_.ints({c.stride, c.stride})}},
                                {"pad_type", {builder_.text("custom")}},
                                {"pad", {builder_.ints({pad_h, pad_h, pad_w, pad_w})}},
-                               {"dilations", {builder_.ints({1, 1})}},
+                               {"dilations", {builder_.ints({c.dilation, c.dilation})}},
                                {"groups", {builder_.integer(c.groups)}}};
   if (c.bias) arguments.push_back({"bias", {bias(out)}});
   return activate(builder_.op("conv", std::move(arguments), name), c.activation);

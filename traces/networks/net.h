@@ -34,6 +34,7 @@ struct Conv {
   bool bias = true;
   std::optional<std::int64_t> wide = {};
   std::optional<std::int64_t> pad = {};
+  std::int64_t dilation = 1;
 };
 
 /// A squeeze-excite unit: its inner width, the activation between and the gate.

@@ -13,27 +13,14 @@ namespace anesim::networks {
 const std::vector<NetworkInfo>& networks() {
   static const std::vector<NetworkInfo> table = [] {
     std::vector<NetworkInfo> all;
-    for (auto family : {
-             bert_family,
-             efficientformer_family,
-             efficientnet_family,
-             fastvit_family,
-             feed_forward_family,
-             inception_family,
-             mobilenet_v1_family,
-             mobilenet_v2_family,
-             mobilenet_v3_family,
-             mobilenet_v4_family,
-             mobileone_family,
-             mobilevit_family,
-             resnet_family,
-             squeezenet_family,
-             stable_diffusion_family,
-             swiftformer_family,
-             vit_family,
-             whisper_family,
-             yolo_family,
-         }) {
+    for (auto family :
+         {bert_family,         convnext_family,     craft_family,        efficientformer_family,
+          efficientnet_family, fasternet_family,    fastvit_family,      feed_forward_family,
+          inception_family,    mobilenet_v1_family, mobilenet_v2_family, mobilenet_v3_family,
+          mobilenet_v4_family, mobileone_family,    mobilevit_family,    poolformer_family,
+          resnet_family,       shufflenet_family,   squeezenet_family,   stable_diffusion_family,
+          starnet_family,      swiftformer_family,  vit_family,          whisper_family,
+          yolo_family}) {
       for (NetworkInfo& info : family()) all.push_back(std::move(info));
     }
     std::ranges::sort(all, {}, &NetworkInfo::name);

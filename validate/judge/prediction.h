@@ -51,8 +51,8 @@ struct CaseRequest {
   Clock point_clock = Clock::call;      ///< what each point is timed by
   std::vector<PointRequest> points;
   std::optional<StepRequest> step{};  ///< instead of points
-  bool sequence = false;  ///< the points are called one after another, each `at` times
-  bool placed = false;    ///< a whole network: operations go where Core ML places them
+  bool sequence = false;              ///< the points are called one after another, each `at` times
+  bool placed = false;                ///< a whole network: operations go where Core ML places them
   Submission submission;
   std::optional<ProgramRequest> beside;     ///< what a second process runs meanwhile
   std::optional<std::string> other_memory;  ///< in words: other memory traffic meanwhile
