@@ -135,7 +135,7 @@ std::vector<Layer> Lowering::run() {
     }
     const bool moves_only = std::string_view(it->second.unit) == "view";
     const bool selects = op.type == "topk" || op.type.starts_with("reduce_arg");
-    if (integer_arithmetic(graph_, op) && !moves_only && !selects) {
+    if (integer_arithmetic(graph_, op) && op.blocks.empty() && !moves_only && !selects) {
       Layer l = base(op, LayerKind::host);
       l.reason = "integer arithmetic runs on the CPU";
       l.flops = static_cast<double>(l.elements);

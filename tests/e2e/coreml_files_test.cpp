@@ -66,22 +66,39 @@ TEST_P(CoreMLFilesRun, OnFourDevices) {
 
 INSTANTIATE_TEST_SUITE_P(
     All, CoreMLFilesRun,
-    testing::Values(ModelFile{"whisper_tiny_encoder"}, ModelFile{"sam2_tiny_image_encoder"},
-                    ModelFile{"sam2_tiny_mask_decoder",
-                              {"--dim", "sparse_embedding=3"},
-                              "(expected --dim sparse_embedding=N (2..15))"},
-                    ModelFile{"minilm_l6_v2"},
-                    ModelFile{"hifigan_generator_int8",
-                              {"--dim", "mel=200"},
-                              "(expected --dim mel=N (1..1000))"},
-                    ModelFile{"tts_transformer_encoder_int8",
-                              {"--dim", "mel=200", "--dim", "pos=200"},
-                              "(expected --dim mel=N (1..1000), --dim pos=N (1..1000))"},
-                    ModelFile{"basic_pitch_nmp"}, ModelFile{"titanet_large_2s48"},
-                    ModelFile{"katago_29x29_fp16"},
-                    ModelFile{"multifunction_fixture", {"--function", "mul_two"}, ""},
-                    ModelFile{"parakeet_eou_stream_encoder_160ms"}),
-    [](const auto& test) { return test.param.name; });
+    testing::Values(
+        ModelFile{"whisper_tiny_encoder"}, ModelFile{"sam2_tiny_image_encoder"},
+        ModelFile{"sam2_tiny_mask_decoder",
+                  {"--dim", "sparse_embedding=3"},
+                  "(expected --dim sparse_embedding=N (2..15))"},
+        ModelFile{"minilm_l6_v2"},
+        ModelFile{
+            "hifigan_generator_int8", {"--dim", "mel=200"}, "(expected --dim mel=N (1..1000))"},
+        ModelFile{"tts_transformer_encoder_int8",
+                  {"--dim", "mel=200", "--dim", "pos=200"},
+                  "(expected --dim mel=N (1..1000), --dim pos=N (1..1000))"},
+        ModelFile{"basic_pitch_nmp"}, ModelFile{"titanet_large_2s48"},
+        ModelFile{"katago_29x29_fp16"},
+        ModelFile{"kokoro_duration",
+                  {"--dim", "input_ids=64", "--dim", "attention_mask=64"},
+                  "(expected --dim input_ids=N (1..512), --dim attention_mask=N (1..512))"},
+        ModelFile{"dtln_aec_128_part1",
+                  {"--dim", "lpb_magnitude=1", "--dim", "mic_magnitude=1", "--dim", "states_in=1"},
+                  "(expected --dim lpb_magnitude=N (1..2), --dim mic_magnitude=N (1..2), --dim "
+                  "states_in=N (1..2))"},
+        ModelFile{"nn_squeezenet_fp16.noweights"}, ModelFile{"nn_hourglass_pose.noweights"},
+        ModelFile{"nn_tiny_drawing_embedding"}, ModelFile{"nn_tinygrad_ane_test"},
+        ModelFile{"multifunction_fixture", {"--function", "mul_two"}, ""},
+        ModelFile{"parakeet_eou_stream_encoder_160ms"}),
+    [](const auto& test) { return test.param.name.substr(0, test.param.name.find('.')); });
+
+TEST(CoreMLFilesRunAll, NoFileIsMissingAbove) {
+  if (!std::filesystem::exists(graphs)) GTEST_SKIP() << "no shared graphs";
+  int files = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(graphs / "coreml"))
+    files += entry.path().extension() == ".mlmodel" ? 1 : 0;
+  EXPECT_EQ(files, 17);
+}
 
 TEST(Parakeet, PredictionIsTheSameFromTextAndProtobuf) {
   if (!std::filesystem::exists(graphs)) GTEST_SKIP() << "no shared graphs";
@@ -99,16 +116,39 @@ TEST(Parakeet, PredictionIsTheSameFromTextAndProtobuf) {
   }
 }
 
+double predicted_us(const Ended& ended) {
+  EXPECT_EQ(ended.code, 0) << ended.err;
+  return json::parse(ended.out).at("totals").at("simulated_us").get<double>();
+}
+
+TEST(CoreMLInput, PackageAndTextOfTheExampleAgree) {
+  for (const std::string device : {"m1", "m4", "m5-pro", "m6"}) {
+    SCOPED_TRACE(device);
+    const auto of = [&](const std::string& verb, const std::string& input) {
+      return anesim({verb, "traces/examples/" + input, "-d", device, "-o", "json"});
+    };
+    EXPECT_EQ(of("explain", "conv_block.mil").out, of("explain", "conv_block.mlpackage").out);
+    EXPECT_EQ(predicted_us(of("run", "conv_block.mil")),
+              predicted_us(of("run", "conv_block.mlpackage")));
+  }
+}
+
 TEST(CoreMLInput, IsKnownByContentAndReadFromStandardInput) {
-  if (!std::filesystem::exists(graphs)) GTEST_SKIP() << "no shared graphs";
+  const std::string bytes =
+      file_text(source("traces/examples/conv_block.mlpackage/Data/com.apple.CoreML/model.mlmodel"));
+  const double expected = predicted_us(
+      anesim({"run", "traces/examples/conv_block.mlpackage", "-d", "m4", "-o", "json"}));
   const Folder folder;
-  const std::string bytes = file_text(path_of("multifunction_fixture"));
   folder.write("odd.name", bytes);
-  const Ended by_content =
-      anesim({"run", "odd.name", "--function", "mul_two", "-d", "m4"}, {.folder = folder.path()});
-  EXPECT_EQ(by_content.code, 0) << by_content.err;
-  const Ended piped = anesim({"run", "-", "--function", "mul_two", "-d", "m4"}, {.input = bytes});
-  EXPECT_EQ(piped.code, 0) << piped.err;
+  EXPECT_EQ(predicted_us(
+                anesim({"run", "odd.name", "-d", "m4", "-o", "json"}, {.folder = folder.path()})),
+            expected);
+  EXPECT_EQ(predicted_us(anesim({"run", "-", "-d", "m4", "-o", "json"}, {.input = bytes})),
+            expected);
+  const Ended cut = anesim({"run", "-", "-d", "m4"}, {.input = bytes.substr(0, 1000)});
+  EXPECT_EQ(cut.code, 2);
+  EXPECT_EQ(cut.out, "");
+  EXPECT_THAT(cut.err, HasSubstr("the file is truncated"));
 }
 
 }  // namespace

@@ -68,6 +68,46 @@ INSTANTIATE_TEST_SUITE_P(
         Known{"parakeet_eou_stream_encoder_160ms", 1174, 212.7e6, 0.05e6}),
     [](const auto& test) { return test.param.file; });
 
+// Published: 1.24 million parameters, 0.39 billion MACs at 227 x 227 (SqueezeNet 1.1).
+TEST(CoreMLNetworks, SqueezeNet) {
+  if (!std::filesystem::exists(graphs)) GTEST_SKIP() << "no shared graphs";
+  const graph::Graph graph = read_coreml(path_of("nn_squeezenet_fp16.noweights"));
+  const graph::Work work = work_of(graph);
+  EXPECT_NEAR(static_cast<double>(work.weight_elements), 1.24e6, 0.01e6);
+  EXPECT_NEAR(static_cast<double>(work.macs), 0.388e9, 0.002e9);
+  EXPECT_EQ(graph.at(graph.outputs.at(0)).shape, (graph::Shape{1, 1000, 1, 1}));
+}
+
+TEST(CoreMLNetworks, Hourglass) {
+  if (!std::filesystem::exists(graphs)) GTEST_SKIP() << "no shared graphs";
+  const graph::Graph graph = read_coreml(path_of("nn_hourglass_pose.noweights"));
+  // 844 layers, the image and the result to and from fp16; its result is declared as 14 x 48 x 48.
+  EXPECT_EQ(graph.ops.size(), 846u);
+  EXPECT_EQ(graph.at(graph.outputs.at(0)).shape, (graph::Shape{1, 14, 48, 48}));
+}
+
+TEST(CoreMLNetworks, DrawingEmbedding) {
+  if (!std::filesystem::exists(graphs)) GTEST_SKIP() << "no shared graphs";
+  const graph::Graph graph = read_coreml(path_of("nn_tiny_drawing_embedding"));
+  // Four layers with weights: fp32 kernels and biases.
+  const std::int64_t elements = 16 * 9 + 16 + 32 * 16 * 9 + 32 + 64 * 32 * 9 + 64 + 576 * 128 + 128;
+  EXPECT_EQ(work_of(graph).weight_elements, elements);
+  EXPECT_EQ(graph.at(graph.outputs.at(0)).shape, (graph::Shape{1, 128, 1, 1}));
+}
+
+// A loop over lists: shapes of the elements follow from what is put in.
+TEST(CoreMLPrograms, ListsInLoops) {
+  if (!std::filesystem::exists(graphs)) GTEST_SKIP() << "no shared graphs";
+  graph::Graph graph = read_coreml(path_of("dtln_aec_128_part1"));
+  graph::bind_dimensions(graph, {{"lpb_magnitude", 1}, {"mic_magnitude", 1}, {"states_in", 1}});
+  graph::propagate_shapes(graph);
+  graph::require_bound(graph);
+  const graph::Work work = work_of(graph);
+  // Two LSTM cells of 128 units and a mask of 257 outputs, for one frame.
+  EXPECT_EQ(work.macs, 514 * 512 + 128 * 512 + 2 * 128 * 512 + 128 * 257);
+  EXPECT_NEAR(static_cast<double>(work.weight_bytes), 2.0e6, 0.05e6);
+}
+
 TEST(CoreMLTwins, ParakeetIsTheSameGraphInTextAndProtobuf) {
   if (!std::filesystem::exists(graphs)) GTEST_SKIP() << "no shared graphs";
   const std::string name = "parakeet_eou_stream_encoder_160ms";

@@ -36,6 +36,25 @@ void enter_blocks(Graph& graph, const Op& op) {
     }
     propagate(graph, block.ops);
   }
+  // What the body tells of a variable holds before it and in the condition too.
+  for (int pass = 0; pass < 2; ++pass) {
+    for (const Block& block : op.blocks) {
+      for (std::size_t i = 0; i < std::min(block.inputs.size(), variables.size()); ++i) {
+        Shape& outside = graph.at(variables[i]).shape;
+        Shape& inside = graph.at(block.inputs[i]).shape;
+        if (merge(outside, inside)) (void)merge(inside, outside);
+      }
+    }
+  }
+}
+
+/// A list is made before its elements are known: what is put into it tells them.
+void tell_list(Graph& graph, const Op& op) {
+  if (op.type != "list_write" && op.type != "list_scatter") return;
+  const auto list = find_input(op, "ls");
+  if (list && op.outputs.size() == 1) {
+    (void)merge(graph.at(*list).shape, graph.at(op.outputs[0]).shape);
+  }
 }
 
 void propagate(Graph& graph, const std::vector<Op>& ops) {
@@ -56,6 +75,7 @@ void propagate(Graph& graph, const std::vector<Op>& ops) {
         }
       }
     }
+    tell_list(graph, op);
     fold(graph, op);
   }
 }
