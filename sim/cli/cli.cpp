@@ -157,6 +157,15 @@ int dispatch(int argc, char** argv) {
   measurements_app->footer(
       "examples:\n  anesim import-measurements --format csv validate/import/example.csv --chip M4\n"
       "  anesim import-measurements --format aneforge validate/import/example_roofline.json");
+  CalibrateOptions c;
+  auto* calibrate_app = app.add_subcommand(
+      "calibrate", "what the predictions miss by: the residuals that intervals are made of");
+  calibrate_app->add_option("paths", c.paths, "measurement files or folders; default: all of ours");
+  calibrate_app->add_option("--residuals", c.residuals, "file to write (ane-residuals/1)");
+  add_output(calibrate_app, o);
+  calibrate_app->footer(
+      "examples:\n  anesim calibrate --residuals new-residuals.yaml\n"
+      "  anesim calibrate validate/measurements/m6-conv-kernel-slopes.yaml -o json");
 
   auto* check_app = app.add_subcommand("check", "validate device, trace and measurement files");
   check_app->add_option("files", files, "files to check")->required();
@@ -205,6 +214,7 @@ int dispatch(int argc, char** argv) {
   if (*list_app) return list_verb(what, o);
   if (*validate_app) return validate_verb(v, o);
   if (*measurements_app) return import_measurements_verb(m, o);
+  if (*calibrate_app) return calibrate_verb(c, o);
   return check_verb(files, o);
 }
 

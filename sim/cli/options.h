@@ -73,6 +73,11 @@ struct ImportMeasurementsOptions {
   validate::ImportOptions options;
 };
 
+struct CalibrateOptions {
+  std::vector<std::string> paths;
+  std::string residuals;  ///< file to write
+};
+
 // One function a verb; each returns the exit code and throws UserError.
 int run_verb(const Options&);
 int explain_verb(const Options&);
@@ -80,6 +85,7 @@ int compare_verb(const Options&, const std::string& other);
 int list_verb(const std::string& what, const Options&);
 int validate_verb(const ValidateOptions&, const Options&);
 int import_measurements_verb(const ImportMeasurementsOptions&, const Options&);
+int calibrate_verb(const CalibrateOptions&, const Options&);
 int check_verb(const std::vector<std::string>& files, const Options&);
 
 }  // namespace anesim::cli

@@ -52,7 +52,7 @@ TEST_P(Help, FitsAScreenAndItsExamplesRun) {
 
 INSTANTIATE_TEST_SUITE_P(Verbs, Help,
                          testing::Values("", "run", "explain", "compare", "list", "validate",
-                                         "check", "import-measurements"),
+                                         "calibrate", "check", "import-measurements"),
                          [](const auto& test) {
                            return test.param.empty() ? std::string("all")
                                                      : replaced(test.param, "-", "_");
