@@ -111,6 +111,7 @@ graph::Graph open_graph(const std::string& input, const std::vector<graph::DimBi
   graph::Graph g;
   if (starts_with(input, "workload:")) {
     g = generated(input, "workload", workloads::make_workload);
+    g.kernel = !o.compute_units_given;
   } else if (starts_with(input, "network:")) {
     g = generated(input, "network", networks::make_network);
   } else if (starts_with(input, "llm:") || starts_with(input, "training:")) {

@@ -26,6 +26,7 @@ struct Options {
   std::vector<std::string> set;
   std::vector<std::string> dims;
   std::string compute_units = "cpu_and_ne";
+  bool compute_units_given = false;
   std::string output = "table";
   std::string function;
   int engines = 0;
