@@ -291,8 +291,11 @@ class Emitter {
   }
 
   /// A live second operand is read from L2 into the weight buffers: L2 traffic, not DRAM.
-  void load_operand(TaskDescriptor& t, const Layer& l, const Part&) const {
-    t.l2_cycles += static_cast<double>(l.weight_elements) / device_.l2.elements_per_cycle;
+  /// A tile of rows needs that of its heads only.
+  void load_operand(TaskDescriptor& t, const Layer& l, const Part& part) const {
+    const double heads = static_cast<double>(std::max<std::int64_t>(l.batch, 1));
+    const double share = std::min(1.0, std::ceil(heads * part.fraction - 1e-9) / heads);
+    t.l2_cycles += static_cast<double>(l.weight_elements) * share / device_.l2.elements_per_cycle;
     t.fill_cycles += static_cast<double>(l.weight_elements) /
                      static_cast<double>(std::max<std::int64_t>(l.batch, 1)) /
                      device_.l2.elements_per_cycle;

@@ -71,9 +71,10 @@ std::string check_file(const std::string& file, const Options& o) {
     const auto r = validate::read_residuals(root);
     return fmt::format("residuals, {} folds", r.folds.size());
   }
-  const std::vector<std::string> known{
-      "ane-device/1", "ane-stack/1", "ane-placement/1", "ane-trace/1",     "ane-llm/1",      "ane-accuracy/1",
-      "ane-measurements/1", "ane-grades/1", "ane-scenarios/1", "ane-residuals/1"};
+  const std::vector<std::string> known{"ane-device/1",       "ane-stack/1",  "ane-placement/1",
+                                       "ane-trace/1",        "ane-llm/1",    "ane-accuracy/1",
+                                       "ane-measurements/1", "ane-grades/1", "ane-scenarios/1",
+                                       "ane-residuals/1"};
   schema.fail(fmt::format("schema '{}' is not known (expected {}){}", printable(kind),
                           fmt::join(known, ", "), did_you_mean(kind, known)));
 }

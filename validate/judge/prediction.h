@@ -45,6 +45,7 @@ struct Submission {
 struct StepRequest {
   std::string input;               ///< "llm:NAME,...", "training:NAME,..."
   std::optional<double> tokens{};  ///< that a decode step yields, if not as composed
+  bool engine_calls = false;       ///< the value is the sum of the engine's calls alone
 };
 
 /// Everything needed to predict a case. `points` is empty for language models and training steps,
@@ -58,7 +59,7 @@ struct CaseRequest {
   Clock clock = Clock::call;            ///< what the value is
   Clock point_clock = Clock::call;      ///< what each point is timed by
   std::vector<PointRequest> points;
-  std::optional<StepRequest> step{};  ///< instead of points
+  std::optional<StepRequest> step{};        ///< instead of points
   std::optional<ScenarioRequest> scenario;  ///< instead of points: a trace written by hand
   bool sequence = false;  ///< the points are called one after another, each `at` times
   bool placed = false;    ///< a whole network: operations go where Core ML places them

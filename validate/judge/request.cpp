@@ -143,8 +143,10 @@ CaseRequest request_for(const MeasurementFile& file, const Case& measured,
       map_network(request);
       return request;
     case Kind::training_step:
+      map_training(request);
       return request;
     case Kind::other:
+      if (map_training(request)) return request;
       set_scenario(request, scenarios);
       return request;
     case Kind::dispatch:
