@@ -87,6 +87,18 @@ Results constant_of_shape(const Call& call) {
   return {id};
 }
 
+/// EyeLike: ones on a diagonal.
+Results eye_like(const Call& call) {
+  return {call.weight(call.shape_in(0), graph::DType::fp16, "eye")};
+}
+
+/// HannWindow and its like: a constant of the given length.
+Results window(const Call& call) {
+  const Ints size = call.ints_in(0).value_or(Ints{});
+  if (size.size() != 1 || size[0] < 1) call.fail("size is no single positive number");
+  return {call.weight({size[0]}, graph::DType::fp16, "window")};
+}
+
 Results range(const Call& call) {
   const auto start = call.number_in(0);
   const auto limit = call.number_in(1);
