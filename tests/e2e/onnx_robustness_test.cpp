@@ -13,14 +13,18 @@ namespace {
 
 using testing::HasSubstr;
 
-/// The run of a file, in 10 s and 512 MiB beside what the file takes in the address space.
+/// The run of a file, in 30 s and 512 MiB beside what the file takes in the address space.
 Ended run_in_bounds(const std::string& path) {
   Given given;
-  given.seconds = 10;
+  given.seconds = 30;
   std::error_code folder;
   const auto size = std::filesystem::file_size(path, folder);
   const auto kib = (512 << 10) + (folder ? 0 : size >> 10);
-  return shell("ulimit -v " + std::to_string(kib) + "; anesim run '" + path + "'", given);
+  std::string limit = "ulimit -v " + std::to_string(kib) + "; ";
+#ifdef __SANITIZE_ADDRESS__
+  limit.clear();  // its shadow memory is many times the address space of the program
+#endif
+  return shell(limit + "anesim run '" + path + "'", given);
 }
 
 std::string length_of(std::size_t bytes) {
@@ -103,16 +107,16 @@ TEST(OnnxRobustness, LengthsBeyondTheFile) {
 
 TEST(OnnxRobustness, DeepNesting) {
   const Folder folder;
-  // Graphs within attributes of nodes within graphs, ten thousand deep.
+  // Graphs within attributes of nodes within graphs, two thousand deep.
   std::string graph;
-  for (int i = 0; i < 10'000; ++i) {
+  for (int i = 0; i < 2'000; ++i) {
     graph = field(1, field(4, "If") + field(5, field(1, "then_branch") + field(6, graph)));
   }
   expect_refused(folder.write("graphs.onnx", "\x08\x08" + field(7, graph)),
                  "graphs and types are nested deeper than 64 messages");
   // Sequences of sequences as the type of an input.
   std::string type = field(1, std::string("\x08\x01", 2));
-  for (int i = 0; i < 10'000; ++i) type = field(4, field(1, type));
+  for (int i = 0; i < 2'000; ++i) type = field(4, field(1, type));
   const std::string input = field(11, field(1, "x") + field(2, type));
   expect_refused(folder.write("types.onnx", "\x08\x08" + field(7, input)), "nest too deep");
 }

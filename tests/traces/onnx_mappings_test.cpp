@@ -323,7 +323,7 @@ TEST(OnnxLoops, AreUnrolledWhereTheirCountIsKnown) {
         (void)read_model(13, "x: 2,3 float", "y",
                          scalar("n", 4'000'000'000) + node("Loop", "n - x", "last y", body("c2")));
       },
-      ThrowsMessage<UserError>(HasSubstr("(expected at most 200000 nodes in all)")));
+      ThrowsMessage<UserError>(HasSubstr("(expected at most 50000 nodes in all)")));
 }
 
 TEST(OnnxFunctions, AreWrittenOutWhereTheyAreCalled) {

@@ -28,7 +28,7 @@ Results Walker::walk_body(const Call& call, const GraphProto& graph, const Resul
   walk(graph);
   Results results;
   for (const ValueInfoProto& output : graph.output()) {
-    results.push_back(lookup(output.name(), fmt::format("output of '{}'", printable(call.name()))));
+    results.push_back(lookup(output.name(), "body of", call.name()));
   }
   leave(outside);
   return results;
@@ -66,7 +66,7 @@ Results Walker::condition(const Call& call) {
 }
 
 void Walker::require_turns(const Call& call, double turns, const GraphProto& graph) const {
-  constexpr double most = 200'000;
+  constexpr double most = 50'000;
   if (turns * (graph.node_size() + 1) <= most) return;
   call.fail(fmt::format("runs {} times over {} nodes (expected at most {} nodes in all)", turns,
                         graph.node_size(), most));

@@ -25,10 +25,10 @@ Ints per_dimension(const Call& call, std::string_view attribute, std::size_t cou
     call.fail(
         fmt::format("attribute '{}' has {} values (expected {})", attribute, values.size(), count));
   }
-  constexpr std::int64_t largest = std::int64_t{1} << 40;
+  constexpr std::int64_t largest = std::int64_t{1} << 20;  // sums of products stay in 64 bits
   for (const std::int64_t value : values) {
     if (value < low || value > largest) {
-      call.fail(fmt::format("attribute '{}' is {} (expected {}..2^40)", attribute, value, low));
+      call.fail(fmt::format("attribute '{}' is {} (expected {}..2^20)", attribute, value, low));
     }
   }
   return values;

@@ -82,9 +82,8 @@ Results constant_of_shape(const Call& call) {
     const Array array{shape, dtype, std::vector<double>(*count, value)};
     return {call.emitter().add(constant_of(array, call.name()))};
   }
-  const TensorId id = call.weight(shape, dtype, "values");
-  (void)graph::element_count(shape);
-  return {id};
+  (void)call.product(shape, 0, shape.size());
+  return {call.weight(shape, dtype, "values")};
 }
 
 /// EyeLike: ones on a diagonal.

@@ -71,6 +71,7 @@ Value concat(const Call& call) {
     like[*axis] = result.shape[*axis];
     if (like != result.shape) return std::nullopt;
   }
+  if (total == 0) return maybe(std::move(result));
   std::int64_t rows = 1;
   for (std::size_t i = 0; i < *axis; ++i) rows *= result.shape[i];
   for (std::int64_t row = 0; row < rows; ++row) {
