@@ -164,7 +164,10 @@ struct StackSpec {
   Seconds pipelined{10e-6};          ///< per call when the next request already waits in the queue
   BytesPerSecond input_copy{0};      ///< host copy into the engine's buffers; 0 = none
   BytesPerSecond output_copy{0};
-  bool engine_split = true;  ///< may use both engines for one program
+  Seconds compile{25e-3};          ///< of a program without weights
+  double compile_weights = 110e6;  ///< baked weights compiled a second
+  Seconds reload{8.2e-3};          ///< new weights for a compiled program
+  bool engine_split = true;        ///< may use both engines for one program
   std::vector<ResolvedParameter> parameters;
   std::vector<std::string> notes;
 };

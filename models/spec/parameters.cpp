@@ -363,6 +363,15 @@ std::vector<Parameter<StackSpec>> make_stack_parameters() {
       "output_copy", rate, 0, 1e13, [](S & s) -> auto& { return s.output_copy; },
       "host copy of outputs; 0 = none");
   add(
+      "compile", time, 0, 100, [](S & s) -> auto& { return s.compile; },
+      "compilation of a program without weights");
+  add(
+      "compile_weights", Dimension::elements_per_second, 1, 1e15,
+      [](S & s) -> auto& { return s.compile_weights; }, "baked weights compiled a second");
+  add(
+      "reload", time, 0, 100, [](S & s) -> auto& { return s.reload; },
+      "new weights for a compiled program");
+  add(
       "engine_split", Dimension::none, 0, 1, [](S & s) -> auto& { return s.engine_split; },
       "one program may use all engines of a die", no_yes);
   return t;

@@ -37,6 +37,7 @@ struct Submission {
 struct StepRequest {
   std::string input;               ///< "llm:NAME,...", "training:NAME,..."
   std::optional<double> tokens{};  ///< that a decode step yields, if not as composed
+  bool engine_calls = false;       ///< the value is the sum of the engine's calls alone
 };
 
 /// Everything needed to predict a case. `points` is empty for language models and training steps,

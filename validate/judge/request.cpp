@@ -131,8 +131,10 @@ CaseRequest request_for(const MeasurementFile& file, const Case& measured) {
       map_network(request);
       return request;
     case Kind::training_step:
+      map_training(request);
       return request;
     case Kind::other:
+      if (map_training(request)) return request;
       request.unsupported = "described in words: needs a scenario written by hand";
       return request;
     case Kind::dispatch:
