@@ -137,6 +137,16 @@ int dispatch(int argc, char** argv) {
       "examples:\n  anesim validate validate/measurements/m6-conv-kernel-slopes.yaml\n"
       "  anesim validate --worst 10");
 
+  CalibrateOptions c;
+  auto* calibrate_app = app.add_subcommand(
+      "calibrate", "what the predictions miss by: the residuals that intervals are made of");
+  calibrate_app->add_option("paths", c.paths, "measurement files or folders; default: all of ours");
+  calibrate_app->add_option("--residuals", c.residuals, "file to write (ane-residuals/1)");
+  add_output(calibrate_app, o);
+  calibrate_app->footer(
+      "examples:\n  anesim calibrate --residuals new-residuals.yaml\n"
+      "  anesim calibrate validate/measurements/m6-conv-kernel-slopes.yaml -o json");
+
   auto* check_app = app.add_subcommand("check", "validate device, trace and measurement files");
   check_app->add_option("files", files, "files to check")->required();
   check_app->add_option("--dim", o.dims, "bind an unknown dimension");
@@ -183,6 +193,7 @@ int dispatch(int argc, char** argv) {
   if (*compare_app) return compare_verb(o, other);
   if (*list_app) return list_verb(what, o);
   if (*validate_app) return validate_verb(v, o);
+  if (*calibrate_app) return calibrate_verb(c, o);
   return check_verb(files, o);
 }
 

@@ -62,12 +62,18 @@ struct ValidateOptions {
   std::vector<std::string> graphs;  ///< NAME=FILE
 };
 
+struct CalibrateOptions {
+  std::vector<std::string> paths;
+  std::string residuals;  ///< file to write
+};
+
 // One function a verb; each returns the exit code and throws UserError.
 int run_verb(const Options&);
 int explain_verb(const Options&);
 int compare_verb(const Options&, const std::string& other);
 int list_verb(const std::string& what, const Options&);
 int validate_verb(const ValidateOptions&, const Options&);
+int calibrate_verb(const CalibrateOptions&, const Options&);
 int check_verb(const std::vector<std::string>& files, const Options&);
 
 }  // namespace anesim::cli

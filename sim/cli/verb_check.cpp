@@ -10,6 +10,7 @@
 #include "sim/report/text_table.h"
 #include "traces/language/model.h"
 #include "validate/data/measurement.h"
+#include "validate/uncertainty/residuals.h"
 
 namespace anesim::cli {
 namespace {
@@ -50,8 +51,12 @@ std::string check_file(const std::string& file, const Options& o) {
     const auto f = validate::read_measurements(root, file);
     return fmt::format("measurements, {} cases", f.cases.size());
   }
-  const std::vector<std::string> known{"ane-device/1", "ane-stack/1", "ane-trace/1", "ane-llm/1",
-                                       "ane-measurements/1"};
+  if (kind == "ane-residuals/1") {
+    const auto r = validate::read_residuals(root);
+    return fmt::format("residuals, {} folds", r.folds.size());
+  }
+  const std::vector<std::string> known{"ane-device/1", "ane-stack/1",        "ane-trace/1",
+                                       "ane-llm/1",    "ane-measurements/1", "ane-residuals/1"};
   schema.fail(fmt::format("schema '{}' is not known (expected {}){}", printable(kind),
                           fmt::join(known, ", "), did_you_mean(kind, known)));
 }

@@ -4,6 +4,7 @@
 
 #include "sim/cli/data_root.h"
 #include "sim/cli/input.h"
+#include "sim/cli/intervals.h"
 #include "sim/cli/options.h"
 #include "sim/cli/rows.h"
 #include "sim/core/text.h"
@@ -49,7 +50,9 @@ int validate_verb(const ValidateOptions& v, const Options& o) {
   validate::RunOptions run;
   run.progress = !o.quiet;
   const validate::PredictorOptions ask{data_root(), overrides(o), graphs};
-  const auto outcome = validate::run_cases(requests, validate::machine_predictor(ask), run);
+  auto outcome = validate::run_cases(requests, validate::machine_predictor(ask), run);
+  if (const auto residuals = shipped_residuals())
+    validate::add_intervals(requests, outcome.predictions, *residuals);
   run.progress = false;  // a formula is quick
   const auto baseline = validate::run_cases(requests, validate::formula_predictor(ask), run);
   const auto judgement = validate::judge(requests, outcome.predictions, {}, baseline.predictions);

@@ -50,9 +50,12 @@ TEST_P(Help, FitsAScreenAndItsExamplesRun) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Verbs, Help, testing::Values("", "run", "explain", "compare", "list", "validate", "check"),
-    [](const auto& test) { return test.param.empty() ? std::string("all") : test.param; });
+INSTANTIATE_TEST_SUITE_P(Verbs, Help,
+                         testing::Values("", "run", "explain", "compare", "list", "validate",
+                                         "calibrate", "check"),
+                         [](const auto& test) {
+                           return test.param.empty() ? std::string("all") : test.param;
+                         });
 
 TEST(Help, EveryVerbIsTested) {
   const std::string help = anesim({"--help"}).out;
@@ -61,7 +64,7 @@ TEST(Help, EveryVerbIsTested) {
   for (const std::string& line : verbs) {
     if (line.starts_with("  ") && !line.starts_with("  anesim")) ++count;
   }
-  EXPECT_EQ(count, 6u) << help;
+  EXPECT_EQ(count, 7u) << help;
 }
 
 }  // namespace

@@ -17,6 +17,7 @@ struct Limit {
   std::optional<std::int64_t> engines;  ///< engines in use; a case that does not say uses one
   std::optional<double> median, p90, coverage;
   std::optional<double> tau;  ///< least Kendall tau of cases of one chip and unit, 0..1
+  std::optional<double> interval_low, interval_high;  ///< share of cases in their 90 % interval
 
   /// "engine, 1 engine" or "call, chips other than M6".
   [[nodiscard]] std::string name() const;
