@@ -127,6 +127,7 @@ int dispatch(int argc, char** argv) {
       ->check(CLI::Range(0, 10000));
   validate_app->add_option("--fail-over", v.fail_over,
                            "accuracy file; exit 3 if a limit is missed");
+  validate_app->add_option("--report", o.report, "write an HTML correlation report to this file");
   validate_app
       ->add_option("--graph", v.graphs, "NAME=FILE: graph of a case, 'RepViT M1.1=repvit.onnx'")
       ->allow_extra_args(false);

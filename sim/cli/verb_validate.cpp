@@ -13,6 +13,7 @@
 #include "validate/judge/network_mapping.h"
 #include "validate/judge/report.h"
 #include "validate/judge/runner.h"
+#include "validate/report/correlation_report.h"
 #include "validate/predict/predictor.h"
 
 namespace anesim::cli {
@@ -39,6 +40,11 @@ int validate_verb(const ValidateOptions& v, const Options& o) {
   std::vector<std::string> paths = v.paths;
   if (paths.empty()) paths.push_back(data_root() + "/validate/measurements");
   const auto files = validate::load_measurements(paths);
+  if (!o.report.empty()) {
+    std::vector<std::string> inputs{v.fail_over};
+    for (const auto& file : files) inputs.push_back(file.path);
+    require_outputs(o, inputs);
+  }
   std::vector<validate::Limit> limits;
   if (!v.fail_over.empty()) limits = validate::read_limits(v.fail_over);
   auto requests = validate::requests_for(files);
@@ -55,6 +61,8 @@ int validate_verb(const ValidateOptions& v, const Options& o) {
   const auto judgement = validate::judge(requests, outcome.predictions, {}, baseline.predictions);
   validate::ReportInfo info;
   info.version = ANESIM_VERSION;
+  if (!o.report.empty())
+    write_whole_file(o.report, validate::correlation_page(judgement, info));
   const auto style =
       o.output == "md" ? validate::TableStyle::markdown : validate::TableStyle::plain;
   if (o.output == "json") {

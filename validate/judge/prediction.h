@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -67,6 +68,13 @@ struct CaseRequest {
 enum class Status : std::uint8_t { ok, unsupported, failed, timeout };
 [[nodiscard]] const char* name(Status);
 
+/// The work of one call (of one layer or operation for a slope), and where its predicted time goes.
+struct Breakdown {
+  double macs = 0;
+  double bytes = 0;  ///< stored weights, live tensors read and written
+  std::map<std::string, double> seconds_by_bound{};  ///< by Bound name; empty if not known
+};
+
 /// The answer. Value and interval are in the case's own metric and unit (convert.h helps).
 struct Prediction {
   Status status = Status::unsupported;
@@ -74,6 +82,7 @@ struct Prediction {
   double value = 0;
   std::optional<double> low{}, high{};  ///< 90 % interval
   bool fitted_on = false;               ///< a parameter was fitted on this case
+  Breakdown breakdown{};
 
   [[nodiscard]] static Prediction unsupported(std::string reason) {
     return {.status = Status::unsupported, .reason = std::move(reason)};

@@ -32,6 +32,7 @@ struct Run {
   double calls_per_second = 0;
   double busy_share = 0;
   double joules = 0;
+  std::map<std::string, double> share_by_bound;  ///< of the call
 };
 
 class Predictor {
@@ -65,6 +66,9 @@ class Predictor {
     Prediction p;
     p.status = Status::ok;
     p.value = *c.value;
+    p.breakdown = {.macs = fitted.macs,
+                   .bytes = fitted.weight_bytes + fitted.moved_bytes,
+                   .seconds_by_bound = fitted.seconds_by_bound};
     return p;
   }
 
@@ -105,6 +109,7 @@ class Predictor {
     run.to_end_s /= n;
     run.calls_per_second = n / (last - first);
     run.busy_share = busy / (last - first);
+    run.share_by_bound = result.totals.share_by_bound;
     run.joules = result.totals.energy_mj.value_or(0) * 1e-3;
     return run;
   }
@@ -137,6 +142,7 @@ class Predictor {
         o.seconds = run.call_s;
         break;
     }
+    o.seconds_by_bound = seconds_by_bound(r.point_clock, run);
     const auto work = graph::work_of(g);
     o.macs = static_cast<double>(work.macs);
     o.weight_bytes = static_cast<double>(work.weight_bytes);
@@ -152,6 +158,19 @@ class Predictor {
     o.engines = static_cast<double>(r.engines.value_or(1));
     o.cores = device.engine.cores;
     return o;
+  }
+
+  /// Engine clocks see no host; the gap between two calls is nothing else.
+  static std::map<std::string, double> seconds_by_bound(Clock clock, const Run& run) {
+    std::map<std::string, double> seconds;
+    for (const auto& [bound, share] : run.share_by_bound) {
+      const bool host = bound == name(Bound::host);
+      const bool seen = clock == Clock::task || clock == Clock::submit ? !host
+                        : clock == Clock::gap                          ? host
+                                                                       : true;
+      if (seen) seconds[bound] = share * run.call_s;
+    }
+    return seconds;
   }
 
   /// Files are read once a process, not once a case.
