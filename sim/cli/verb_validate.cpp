@@ -13,8 +13,8 @@
 #include "validate/judge/network_mapping.h"
 #include "validate/judge/report.h"
 #include "validate/judge/runner.h"
-#include "validate/report/correlation_report.h"
 #include "validate/predict/predictor.h"
+#include "validate/report/correlation_report.h"
 
 namespace anesim::cli {
 
@@ -47,7 +47,8 @@ int validate_verb(const ValidateOptions& v, const Options& o) {
   }
   std::vector<validate::Limit> limits;
   if (!v.fail_over.empty()) limits = validate::read_limits(v.fail_over);
-  auto requests = validate::requests_for(files);
+  auto requests = validate::requests_for(
+      files, validate::load_scenarios(data_root() + "/validate/scenarios/index.yaml"));
   const auto graphs = open_graphs(v.graphs, o);
   std::vector<std::string> names;
   for (const auto& [name, graph] : graphs) names.push_back(name);
@@ -61,8 +62,7 @@ int validate_verb(const ValidateOptions& v, const Options& o) {
   const auto judgement = validate::judge(requests, outcome.predictions, {}, baseline.predictions);
   validate::ReportInfo info;
   info.version = ANESIM_VERSION;
-  if (!o.report.empty())
-    write_whole_file(o.report, validate::correlation_page(judgement, info));
+  if (!o.report.empty()) write_whole_file(o.report, validate::correlation_page(judgement, info));
   const auto style =
       o.output == "md" ? validate::TableStyle::markdown : validate::TableStyle::plain;
   if (o.output == "json") {

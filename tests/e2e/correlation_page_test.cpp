@@ -22,8 +22,7 @@ std::string measurement(const std::string& title, const std::string& cases) {
 }
 
 std::string chain(const std::string& id, int layers, const std::string& scored_as, double value) {
-  return "  - {id: \"" + id +
-         "\", workload: {kind: conv_chain, layers: " + std::to_string(layers) +
+  return "  - {id: \"" + id + "\", workload: {kind: conv_chain, layers: " + std::to_string(layers) +
          ", in_channels: 256, height: 16, width: 16, weight_dtype: fp16}, class: " + scored_as +
          ", metric: latency, unit: us, value: " + std::to_string(value) + ", at: here}\n";
 }

@@ -106,7 +106,7 @@ TEST(Requests, ClosedMappings) {
   EXPECT_EQ(mapped("{kind: matmul, m: 1, k: 2, n: 3, rhs: input}"),
             "matmul form=matmul,k=2,m=1,n=3,rhs=input");
   EXPECT_EQ(mapped("{kind: other, description: anything}"),
-            "unsupported: described in words: needs a scenario written by hand");
+            "unsupported: described in words: no scenario is written for it");
 }
 
 double converted(const TestCase& test, const Outcome& outcome) {

@@ -10,6 +10,7 @@
 
 #include "traces/workloads/parameters.h"
 #include "validate/data/measurement.h"
+#include "validate/data/scenarios.h"
 
 namespace anesim::validate {
 
@@ -24,6 +25,12 @@ struct ProgramRequest {
 struct PointRequest {
   double at = 1;  ///< layers, operations or bytes: the x of the line; calls of a sequence
   ProgramRequest program;
+};
+
+/// A case described in words, as a trace.
+struct ScenarioRequest {
+  std::string trace;  ///< path of an ane-trace/1 file
+  ScenarioValue value = ScenarioValue::call;
 };
 
 /// Who calls the program, and how.
@@ -52,6 +59,7 @@ struct CaseRequest {
   Clock point_clock = Clock::call;      ///< what each point is timed by
   std::vector<PointRequest> points;
   std::optional<StepRequest> step{};  ///< instead of points
+  std::optional<ScenarioRequest> scenario;  ///< instead of points: a trace written by hand
   bool sequence = false;  ///< the points are called one after another, each `at` times
   bool placed = false;    ///< a whole network: operations go where Core ML places them
   Submission submission;
@@ -94,9 +102,12 @@ struct Prediction {
 
 using Predict = std::function<Prediction(const CaseRequest&)>;
 
-/// Maps a case to what has to be simulated; `unsupported` says why it cannot be.
-[[nodiscard]] CaseRequest request_for(const MeasurementFile&, const Case&);
+/// Maps a case to what has to be simulated; `unsupported` says why it cannot be. The catalog has
+/// the traces of cases described in words.
+[[nodiscard]] CaseRequest request_for(const MeasurementFile&, const Case&,
+                                      const ScenarioCatalog& = {});
 /// All cases of all files, in order. The files must outlive the requests.
-[[nodiscard]] std::vector<CaseRequest> requests_for(const std::vector<MeasurementFile>&);
+[[nodiscard]] std::vector<CaseRequest> requests_for(const std::vector<MeasurementFile>&,
+                                                    const ScenarioCatalog& = {});
 
 }  // namespace anesim::validate
