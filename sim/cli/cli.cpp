@@ -138,6 +138,26 @@ int dispatch(int argc, char** argv) {
       "examples:\n  anesim validate validate/measurements/m6-conv-kernel-slopes.yaml\n"
       "  anesim validate --worst 10");
 
+  ImportMeasurementsOptions m;
+  auto* measurements_app =
+      app.add_subcommand("import-measurements", "other people's results as ane-measurements/1");
+  measurements_app->add_option("file", m.file, "result file, - for standard input")->required();
+  measurements_app->add_option("--format", m.format, "aneforge, csv or maderix")->required();
+  measurements_app->add_option("-o,--output", m.output, "file to write; default: standard output");
+  measurements_app->add_option("--chip", m.options.chip,
+                               "chip, e.g. 'M4 Pro', if the file has none");
+  measurements_app->add_option("--stack", m.options.stack, "host path of a table's cases");
+  measurements_app->add_option("--id", m.options.id, "of the source; default: the file's name");
+  measurements_app->add_option("--title", m.options.title, "of the source");
+  measurements_app->add_option("--authors", m.options.authors, "of the source");
+  measurements_app->add_option("--url", m.options.url, "of the source");
+  measurements_app->add_option("--licence", m.options.licence, "of the source");
+  measurements_app->add_option("--retrieved", m.options.retrieved, "date, YYYY-MM-DD");
+  measurements_app->add_flag("--quiet", o.quiet, "do not name rows that were left out");
+  measurements_app->footer(
+      "examples:\n  anesim import-measurements --format csv validate/import/example.csv --chip M4\n"
+      "  anesim import-measurements --format aneforge validate/import/example_roofline.json");
+
   auto* check_app = app.add_subcommand("check", "validate device, trace and measurement files");
   check_app->add_option("files", files, "files to check")->required();
   check_app->add_option("--dim", o.dims, "bind an unknown dimension");
@@ -184,6 +204,7 @@ int dispatch(int argc, char** argv) {
   if (*compare_app) return compare_verb(o, other);
   if (*list_app) return list_verb(what, o);
   if (*validate_app) return validate_verb(v, o);
+  if (*measurements_app) return import_measurements_verb(m, o);
   return check_verb(files, o);
 }
 

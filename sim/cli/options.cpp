@@ -73,6 +73,8 @@ bool same_file(const std::string& a, const std::string& b) {
   return !x.empty() && x == y;
 }
 
+}  // namespace
+
 void require_output(const char* option, const std::string& path,
                     const std::vector<std::string>& inputs) {
   if (path == "-") return;
@@ -92,8 +94,6 @@ void require_output(const char* option, const std::string& path,
                                 printable(path, 200), printable(folder.string(), 200),
                                 strerror(errno)));
 }
-
-}  // namespace
 
 void require_outputs(const Options& o, const std::vector<std::string>& inputs) {
   if (!o.timeline.empty()) require_output("--timeline", o.timeline, inputs);

@@ -50,9 +50,13 @@ TEST_P(Help, FitsAScreenAndItsExamplesRun) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Verbs, Help, testing::Values("", "run", "explain", "compare", "list", "validate", "check"),
-    [](const auto& test) { return test.param.empty() ? std::string("all") : test.param; });
+INSTANTIATE_TEST_SUITE_P(Verbs, Help,
+                         testing::Values("", "run", "explain", "compare", "list", "validate",
+                                         "check", "import-measurements"),
+                         [](const auto& test) {
+                           return test.param.empty() ? std::string("all")
+                                                     : replaced(test.param, "-", "_");
+                         });
 
 TEST(Help, EveryVerbIsTested) {
   const std::string help = anesim({"--help"}).out;
