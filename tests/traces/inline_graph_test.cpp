@@ -77,7 +77,7 @@ TEST(InlineGraph, RefusesWithPlace) {
   EXPECT_THAT(error_of(chain("many")), HasSubstr("t.yaml:4:"));
   EXPECT_THAT(error_of("inputs: [{name: x, shape: [1]}]\nops:\n  - {repeat: 2, ops: []}\n"
                        "outputs: [x]\n"),
-              HasSubstr("t.yaml:3:22: ops: a repeated block needs at least one op"));
+              HasSubstr("t.yaml:3:22: ops[0].ops: a repeated block needs at least one op"));
   EXPECT_THAT(error_of("inputs: [{name: x, shape: [1]}]\nops:\n"
                        "  - {repeat: 2, carry: {y: z}, ops: [{op: relu, name: y, x: y}]}\n"
                        "outputs: [y]\n"),
@@ -86,7 +86,7 @@ TEST(InlineGraph, RefusesWithPlace) {
   EXPECT_THAT(error_of("inputs: [{name: x, shape: [1]}]\nops:\n"
                        "  - {repeat: 2, ops: [{op: relu, name: y, x: x}, {op: abs, name: y, x: x}]}"
                        "\noutputs: [y]\n"),
-              HasSubstr("the name 'y' is taken"));
+              HasSubstr("t.yaml:3:50: abs 'y_0': name is used twice"));
   EXPECT_THAT(error_of("inputs: [{name: x, shape: [1]}]\nops:\n"
                        "  - {repeat: 2, ops: [{op: relu, name: y, x: x}]}\n"
                        "  - {op: abs, name: y, x: x}\noutputs: [y]\n"),
@@ -95,7 +95,7 @@ TEST(InlineGraph, RefusesWithPlace) {
                        "  - repeat: 100000\n    ops:\n"
                        "      - {repeat: 100000, ops: [{op: relu, name: y, x: x}]}\n"
                        "outputs: [y]\n"),
-              HasSubstr("repeats more than 1000000 rounds in all"));
+              HasSubstr("repeats more than 100000 rounds in all"));
 }
 
 }  // namespace

@@ -162,7 +162,7 @@ class InlineReader {
   const Node& program_;
   graph::Builder builder_;
   /// A typing error in a count must not fill the memory.
-  static constexpr int most_steps = 1'000'000;
+  static constexpr int most_steps = 100'000;
 
   std::map<std::string, TensorId> tensors_;
   std::set<std::string> rounds_;   ///< names that a repeated block may write again

@@ -17,9 +17,9 @@ enum class ScenarioValue {
 
 /// One wording (a workload's `description`): a trace, or the reason why there is none.
 struct ScenarioEntry {
-  std::string words;
-  std::string trace;  ///< path of an ane-trace/1 file; empty if there is none
-  std::string unsupported;
+  std::string words{};
+  std::string trace{};  ///< path of an ane-trace/1 file; empty if there is none
+  std::string unsupported{};
   ScenarioValue value = ScenarioValue::call;
 };
 

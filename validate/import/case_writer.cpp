@@ -131,7 +131,8 @@ std::string CaseWriter::yaml() const {
     throw UserError(fmt::format("{}: no case of the engine was found", printable(path_, 200)));
   }
   std::string out;
-  for (const auto& [key, value] : head().items()) {
+  const Json top = head();
+  for (const auto& [key, value] : top.items()) {
     out += value.is_object() ? key + ":\n" + block(value, "  ", "  ")
                              : fmt::format("{}: {}\n", key, flow_yaml(value));
   }

@@ -17,7 +17,7 @@ class CaseWriter {
   using Json = nlohmann::ordered_json;
 
   struct Header {
-    std::string api = "private", stack = "private", toolchain, os, method;
+    std::string api = "private", stack = "private", toolchain{}, os{}, method{};
     double memory_gb = 0;  ///< 0: not stated
   };
 

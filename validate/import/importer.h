@@ -13,11 +13,11 @@ namespace anesim::validate {
 
 /// What a file does not say about itself; empty: taken from the file, or left to a default.
 struct ImportOptions {
-  std::string id;  ///< of the source; default: the file's name
-  std::string chip;
-  std::string stack;  ///< csv only; default coreml
-  std::string title, authors, url, licence;
-  std::string retrieved;  ///< date, YYYY-MM-DD
+  std::string id{};  ///< of the source; default: the file's name
+  std::string chip{};
+  std::string stack{};  ///< csv only; default coreml
+  std::string title{}, authors{}, url{}, licence{};
+  std::string retrieved{};  ///< date, YYYY-MM-DD
 };
 
 struct Imported {
