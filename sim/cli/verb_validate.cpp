@@ -15,6 +15,7 @@
 #include "validate/judge/runner.h"
 #include "validate/predict/predictor.h"
 #include "validate/report/correlation_report.h"
+#include "validate/report/parameter_table.h"
 
 namespace anesim::cli {
 
@@ -74,6 +75,11 @@ int validate_verb(const ValidateOptions& v, const Options& o) {
     print(validate::validation_csv(judgement, info));
   } else {
     print(validate::validation_table(judgement, style));
+    std::map<std::string, validate::EvidenceCounts> evidence;
+    for (const auto& [chip, statistics] : judgement.by_chip)
+      evidence[chip] = validate::evidence_counts(
+          spec::resolve_device(data_root(), chip, overrides(o)).parameters);
+    print("\n" + validate::parameter_table(evidence, style));
     if (v.worst > 0)
       print("\n" + validate::worst_table(judgement, static_cast<std::size_t>(v.worst), style));
   }

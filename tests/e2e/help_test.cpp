@@ -63,9 +63,11 @@ TEST(Help, EveryVerbIsTested) {
   const auto verbs = lines_of(help.substr(help.find("Subcommands:")));
   std::size_t count = 0;
   for (const std::string& line : verbs) {
-    if (line.starts_with("  ") && !line.starts_with("  anesim")) ++count;
+    if (line.size() > 2 && line.starts_with("  ") && line[2] != ' ' &&
+        !line.starts_with("  anesim"))
+      ++count;
   }
-  EXPECT_EQ(count, 6u) << help;
+  EXPECT_EQ(count, 7u) << help;
 }
 
 }  // namespace

@@ -65,7 +65,10 @@ std::string Limit::name() const {
 }
 
 std::vector<Limit> read_limits(const std::string& path) {
-  const Node root = config::read_yaml(path);
+  return read_limits(config::read_yaml(path));
+}
+
+std::vector<Limit> read_limits(const Node& root) {
   root.only_keys({"schema", "limits"});
   (void)one_of(root.require("schema"), {"ane-accuracy/1"});
   std::vector<Limit> limits;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/config/yaml.h"
 #include "validate/judge/judge.h"
 
 namespace anesim::validate {
@@ -24,6 +25,7 @@ struct Limit {
 
 /// Reads limits. Throws UserError.
 [[nodiscard]] std::vector<Limit> read_limits(const std::string& path);
+[[nodiscard]] std::vector<Limit> read_limits(const config::Node&);
 
 /// Statistics of the cases a limit selects.
 [[nodiscard]] Statistics select(const Judgement&, const Limit&);
