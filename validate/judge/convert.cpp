@@ -181,6 +181,10 @@ Outcome sum_of(const CaseRequest& request, std::span<const Outcome> outcomes) {
     for (std::size_t i = 0; i < outcomes.size(); ++i)
       sum.*member += request.points[i].at * outcomes[i].*member;
   }
+  sum.seconds_by_bound.clear();
+  for (std::size_t i = 0; i < outcomes.size(); ++i)
+    for (const auto& [bound, seconds] : outcomes[i].seconds_by_bound)
+      sum.seconds_by_bound[bound] += request.points[i].at * seconds;
   sum.calls_per_second.reset();
   sum.joules.reset();
   return sum;
