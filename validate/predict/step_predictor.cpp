@@ -73,6 +73,10 @@ Prediction predict_step(const CaseRequest& r, const spec::DeviceSpec& device,
   Prediction p;
   p.status = Status::ok;
   p.value = *c.value;
+  p.breakdown.macs = static_cast<double>(result.totals.macs);
+  p.breakdown.bytes = result.step->bytes_read;
+  for (const auto& [bound, share] : result.totals.share_by_bound)
+    p.breakdown.seconds_by_bound[bound] = share * result.step->us * 1e-6;
   return p;
 }
 
