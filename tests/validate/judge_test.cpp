@@ -280,7 +280,8 @@ TEST(Limits, ShareInTheInterval) {
   inside.high = outside.high = 12;
   outside.low = 20;
   const Judgement half = judge(study.requests, {inside, outside});
-  Limit limit{.scored_as = Class::call};
+  Limit limit;
+  limit.scored_as = Class::call;
   limit.interval_low = 0.5;
   limit.interval_high = 0.95;
   EXPECT_TRUE(missed_limits(half, {limit}).empty());
