@@ -346,10 +346,10 @@ class Emitter {
     if (l.live_inputs >= 2 && plane % device_.l2.bank_period.value == 0)
       cycles *= p.conflict_factor;
     t.planar_cycles = cycles;
-    // A task behind one of the NE cores is set up while they compute (masked chains of m6-sparse:
-    // 1.06 us more a layer, the elements alone); behind another planar task the set-up shows.
+    // A task of one live operand behind one of the NE cores is set up while they compute (masked
+    // chains of m6-sparse: 1.06 us more a layer, the elements alone); elsewhere the set-up shows.
     const auto& before = segment_.engines[engine];
-    const bool hidden = !before.empty() && before.back().unit == Unit::ne;
+    const bool hidden = l.live_inputs == 1 && !before.empty() && before.back().unit == Unit::ne;
     t.planar_fixed_us = to_us(p.task_time) * static_cast<double>(l.planar_tasks - (hidden ? 1 : 0));
     t.work_units =
         std::max<std::int64_t>(1, t.elements / (device_.engine.work_unit_positions * 64));

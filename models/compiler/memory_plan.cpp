@@ -104,11 +104,9 @@ class Planner {
     return std::max(0.0, bytes / device_.tile_dma.rate.value - compute / engines_);
   }
 
-  bool made_together(const Layer& l, std::int32_t region) const {
-    return std::all_of(l.inputs.begin(), l.inputs.end(), [&](TensorId id) {
-      const auto made = producer_.find(id.index);
-      return made != producer_.end() && plans_[made->second].region == region;
-    });
+  bool reads_input(const Layer& l) const {
+    return std::any_of(l.inputs.begin(), l.inputs.end(),
+                       [&](TensorId id) { return !producer_.count(id.index); });
   }
 
   /// The second operand of a product is made by the region that layer i would join.
@@ -145,10 +143,9 @@ class Planner {
         join = feeds && rows(now) && rows(before) && !needs_whole_of_region(now, i) &&
                before.batch * before.positions() >= together &&
                now.batch * now.positions() >= together;
-        // A second operand from elsewhere ends the chain of tiles (m6-study 9.4.2: sums of three
-        // and four large tensors move their partial sums through memory).
-        if (now.kind == LayerKind::planar && now.live_inputs > 1 && !made_together(now, region))
-          join = false;
+        // A second operand from memory ends the chain of tiles (m6-study 9.4.2: sums of three and
+        // four large inputs move their partial sums through memory).
+        if (now.kind == LayerKind::planar && now.live_inputs > 1 && reads_input(now)) join = false;
         if (!computes(now) || !computes(before)) join = feeds;
         if (join) {
           double more = restream_cost(now, together) - restream_cost(now, own);
