@@ -20,7 +20,8 @@ bool is_activation(const Layer& l) {
 /// Per-channel scale or shift by a constant: the post stage's gain and offset. A constant of the
 /// map's size is no gain: the planar engine multiplies by it (m6-sparse, masked chains).
 bool is_gain(const graph::Graph& g, const Layer& l) {
-  if (l.live_inputs != 1 || !one_of(l.type, {"add", "sub", "mul", "batch_norm", "dequantize"}))
+  if (l.live_inputs != 1 || l.ops.empty() ||
+      !one_of(l.type, {"add", "sub", "mul", "batch_norm", "dequantize"}))
     return false;
   for (const auto& a : g.ops[static_cast<std::size_t>(l.ops[0])].arguments)
     for (const auto id : a.tensors) {

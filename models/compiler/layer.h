@@ -61,10 +61,6 @@ struct Layer {
   double flops = 0;
   std::int64_t host_macs = 0;  ///< of operations without convolution geometry (lstm, ...)
   bool row_local = true;  ///< output rows depend only on nearby input rows (can be position-tiled)
-  /// Rows (of all heads) are independent although the layer is not local: products, softmax of
-  /// rows.
-  bool own_rows = false;
-  graph::TensorId whole;  ///< operand that every tile of rows needs (of its heads); index -1: none
   bool approximated = false;
 
   [[nodiscard]] Where where() const {

@@ -43,8 +43,6 @@ void product(Lowering& s, Layer& l, TensorId x, TensorId y, bool transpose_x) {
   l.in_w = l.out_w = m;
   l.weight_elements = element_count(ys);
   l.row_local = false;
-  l.own_rows = true;
-  l.whole = y;
 }
 
 void matmul(Lowering& s, const Op& op) {

@@ -20,9 +20,6 @@ namespace {
 void softmax(Lowering& s, const Op& op) {
   Layer l = s.base(op, LayerKind::planar);
   softmax_cost(l, s.device().planar);
-  const auto axis = graph::find_int(s.graph(), op, "axis").value_or(-1);
-  const auto rank = static_cast<std::int64_t>(s.shape(op.outputs[0]).size());
-  l.own_rows = axis == -1 || axis == rank - 1;
   s.append(std::move(l));
 }
 

@@ -109,20 +109,6 @@ class Planner {
                        [&](TensorId id) { return !producer_.count(id.index); });
   }
 
-  /// The second operand of a product is made by the region that layer i would join.
-  bool needs_whole_of_region(const Layer& l, std::size_t i) const {
-    graph::TensorId id = l.whole;
-    while (id.index >= 0) {
-      const auto made = producer_.find(id.index);
-      if (made == producer_.end()) return false;
-      const Layer& from = layer(made->second);
-      if (computes(from) || from.inputs.empty())
-        return plans_[made->second].region == plans_[i - 1].region;
-      id = from.inputs[0];
-    }
-    return false;
-  }
-
   void form_regions() {
     std::int32_t region = 0;
     std::int64_t tiles = 1;
@@ -137,10 +123,7 @@ class Planner {
           return std::find(before.outputs.begin(), before.outputs.end(), id) !=
                  before.outputs.end();
         });
-        // Softmax and product of the same rows follow the scores tile by tile (attention: a prompt
-        // of 64 columns costs no more than 8 at 768 cached positions, cadamcat-m5pro-qwen3-4b).
-        const auto rows = [](const Layer& l) { return l.row_local || l.own_rows; };
-        join = feeds && rows(now) && rows(before) && !needs_whole_of_region(now, i) &&
+        join = feeds && now.row_local && before.row_local &&
                before.batch * before.positions() >= together &&
                now.batch * now.positions() >= together;
         // A second operand from memory ends the chain of tiles (m6-study 9.4.2: sums of three and

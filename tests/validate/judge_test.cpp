@@ -292,7 +292,7 @@ TEST(Limits, ShareInTheInterval) {
 }
 
 TEST(Limits, ShippedFilesRead) {
-  EXPECT_EQ(read_limits(ANESIM_SOURCE_DIR "/validate/accuracy.yaml").size(), 17u);
+  EXPECT_EQ(read_limits(ANESIM_SOURCE_DIR "/validate/accuracy.yaml").size(), 19u);
   const Grades grades = read_grades(ANESIM_SOURCE_DIR "/validate/grades.yaml");
   for (const auto& file : load_measurements({ANESIM_SOURCE_DIR "/validate/measurements"})) {
     EXPECT_TRUE(grades.contains(file.source.id)) << file.source.id;

@@ -69,8 +69,8 @@ TEST(Requests, EveryMappedProgramOfTheDataCanBeBuilt) {
     ++cases[c];
     const Kind kind = request.measured->workload.kind;
     if (kind == Kind::model) continue;  // network_mapping_test
-    const bool network = kind == Kind::llm || kind == Kind::training_step || request.step ||
-                         request.scenario;
+    const bool network =
+        kind == Kind::llm || kind == Kind::training_step || request.step || request.scenario;
     mapped[c] += request.unsupported.empty();
     EXPECT_EQ(request.points.empty(), network || !request.unsupported.empty())
         << request.file->name << "/" << request.measured->id << " " << request.unsupported;
