@@ -174,7 +174,8 @@ class Summary {
       u[ane + ".planar_engine"] = v_.engines[e]->planar().statistics().busy_s / busy;
     }
     for (const auto& l : v_.network.statistics())
-      if (l.capacity > 1) u[l.name] = l.moved / (l.capacity * busy);
+      // Memory works for the CPU and GPU too, when the engine rests.
+      if (l.capacity > 1) u[l.name] = l.moved / (l.capacity * std::max(busy, l.busy_s));
   }
 
   void add(const std::string& name, const char* unit, const char* text, double value) {
