@@ -29,6 +29,7 @@ struct EngineSpec {
   double winograd_speedup = 1;  ///< 3x3 and 1x3, stride 1, dense; 1 = not used
   double array_efficiency = 1;  ///< share of MAC slots used in steady state
   int max_output_group = 16;    ///< output channels a core and pass
+  int max_output_group_int8 = 16;  ///< the same with INT8 activations
   int winograd_output_group = 2;
   int work_unit_positions = 128;
   double fill_work_units = 0;      ///< part of a work unit exposed at the start of a task
@@ -112,6 +113,7 @@ struct MemorySpec {
 
 struct GovernorSpec {
   Hertz lowest{0};  ///< lowest NE clock in use
+  double planar_lowest = 1;  ///< lowest clock of planar engine and L2, share of planar.clock
   double busy_target = 0.8;
   Seconds time_constant{6.5e-3};
   Seconds ramp_up{0.15};
