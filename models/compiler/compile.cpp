@@ -6,6 +6,8 @@
 #include <set>
 
 #include "models/compiler/emit.h"
+#include "models/compiler/estimate.h"
+#include "models/compiler/layer_graph.h"
 #include "models/compiler/lower.h"
 #include "traces/graph/shape_rules.h"
 #include "traces/graph/work.h"
@@ -20,6 +22,18 @@ const char* name(Unit u) {
       return "PE";
     case Unit::dma:
       return "DMA";
+  }
+  return "?";
+}
+
+const char* name(Where w) {
+  switch (w) {
+    case Where::ane:
+      return "ANE";
+    case Where::cpu:
+      return "CPU";
+    case Where::gpu:
+      return "GPU";
   }
   return "?";
 }
@@ -49,30 +63,38 @@ std::int64_t Program::descriptors() const {
 
 namespace {
 
-void emit_host(Program& p, const std::vector<Layer>& layers, std::size_t first, std::size_t last,
-               Where where) {
+std::vector<Alternative> others(const Layer& l) {
+  std::vector<Alternative> out;
+  for (const Alternative& a : l.estimates)
+    if (a.where != l.where()) out.push_back(a);
+  return out;
+}
+
+void emit_host(Program& p, const std::vector<Layer>& layers, const Stretch& stretch) {
   Segment s;
-  s.where = where;
-  for (std::size_t i = first; i < last; ++i) {
+  s.where = stretch.where;
+  for (std::size_t i = stretch.first; i < stretch.last; ++i) {
     const Layer& l = layers[i];
     ProgramOp op;
     op.name = l.name;
     op.type = l.type;
     const bool work = l.kind != LayerKind::view;
-    op.unit = !work ? "-" : where == Where::gpu ? "GPU" : "CPU";
+    const AgentLoad load = agent_load(l);
+    op.unit = work ? name(stretch.where) : "-";
+    op.where = stretch.where;
     op.reason = work ? l.reason : "no data moves";
     op.graph_ops = static_cast<std::int64_t>(l.ops.size());
     op.level = "DRAM";
-    op.macs = l.weight_elements > 0 ? l.macs() : l.host_macs;
+    op.macs = load.macs;
+    op.approximated = l.approximated;
+    op.alternatives = others(l);
     if (l.weight.index >= 0) op.weight_bytes = stored_bytes(l.format, l.weight_elements);
     p.ops.push_back(op);
     if (!work) continue;
     Segment::AgentWork w;
     w.op = static_cast<std::int32_t>(p.ops.size() - 1);
-    w.flops = l.flops > 0 ? l.flops
-                          : (op.macs > 0 ? 2.0 * static_cast<double>(op.macs)
-                                         : static_cast<double>(l.elements) * l.element_passes);
-    w.bytes = l.input_bytes + l.output_bytes + op.weight_bytes;
+    w.flops = load.flops;
+    w.bytes = load.bytes;
     s.agent.push_back(w);
   }
   p.segments.push_back(std::move(s));
@@ -85,28 +107,27 @@ Program compile(const graph::Graph& g, const spec::DeviceSpec& d, const Options&
   if (o.engines > d.engine.count)
     throw UserError(fmt::format("{} engines were asked for, {} has {} a die", o.engines, d.name,
                                 d.engine.count));
-  std::vector<Layer> layers = fuse(g, lower(g, d, {o.approximate_unknown}));
-  if (!o.force_engine) place(layers, d, o.units);
+  const bool segmenter = o.segmenter && !o.force_engine;
+  std::vector<Layer> lowered = lower(g, d, {o.approximate_unknown});
+  check_support(g, lowered, d, segmenter);
+  std::vector<Layer> layers = fuse(g, std::move(lowered));
+  if (!o.force_engine) layers = place(g, std::move(layers), d, {o.units, segmenter});
 
   Program p;
   p.name = g.name;
-  const Where other = o.units == ComputeUnits::cpu_and_gpu ? Where::gpu : Where::cpu;
-  auto on_host = [&](const Layer& l) { return l.kind == LayerKind::host; };
   const int forced = o.allow_split ? o.engines : 1;
-  for (std::size_t i = 0; i < layers.size();) {
-    const bool host = on_host(layers[i]);
-    std::size_t end = i + 1;
-    while (end < layers.size() &&
-           (layers[end].kind == LayerKind::view || on_host(layers[end]) == host))
-      ++end;
-    if (host) {
-      emit_host(p, layers, i, end, other);
-    } else {
-      const SplitPlan split = plan_split(layers, i, end, forced, d);
-      const auto plans = plan_memory(g, layers, i, end, split.use_both ? d.engine.count : 1, d);
-      emit_segment(p, layers, plans, split, i, end, d);
+  for (const Stretch& s : stretches(layers)) {
+    if (s.where != Where::ane) {
+      emit_host(p, layers, s);
+      continue;
     }
-    i = end;
+    const std::size_t first_op = p.ops.size();
+    const SplitPlan split = plan_split(layers, s.first, s.last, forced, d);
+    const auto plans =
+        plan_memory(g, layers, s.first, s.last, split.use_both ? d.engine.count : 1, d);
+    emit_segment(p, layers, plans, split, s.first, s.last, d);
+    for (std::size_t i = s.first; i < s.last; ++i)
+      p.ops[first_op + i - s.first].alternatives = others(layers[i]);
   }
 
   for (const auto id : g.inputs) {
@@ -121,7 +142,7 @@ Program compile(const graph::Graph& g, const spec::DeviceSpec& d, const Options&
   std::set<std::string> approximated;
   for (const auto& op : p.ops) {
     p.macs += op.macs;
-    if (op.unit != "CPU" && op.unit != "GPU") p.macs_on_engine += op.macs;
+    if (op.where == Where::ane) p.macs_on_engine += op.macs;
     if (op.approximated) approximated.insert(op.type);
   }
   for (const auto& t : approximated)

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "models/compiler/program.h"
 #include "traces/graph/graph.h"
 
 namespace anesim::compiler {
@@ -51,12 +52,20 @@ struct Layer {
   std::vector<graph::TensorId> outputs;
   std::int64_t input_bytes = 0;
   std::int64_t output_bytes = 0;
+  // Placement.
+  Where other = Where::cpu;      ///< unit of a layer that is not for the engine
+  Where view_unit = Where::ane;  ///< where a view lies: its source's unit, else its reader's
+  bool gpu_able = true;
+  std::vector<Alternative> estimates;  ///< alone, on each unit that could execute it
   // CPU and GPU estimate.
   double flops = 0;
   std::int64_t host_macs = 0;  ///< of operations without convolution geometry (lstm, ...)
   bool row_local = true;  ///< output rows depend only on nearby input rows (can be position-tiled)
   bool approximated = false;
 
+  [[nodiscard]] Where where() const {
+    return kind == LayerKind::host ? other : kind == LayerKind::view ? view_unit : Where::ane;
+  }
   [[nodiscard]] std::int64_t positions() const { return out_h * out_w; }
   [[nodiscard]] std::int64_t macs() const {
     return batch * positions() * out_channels * (in_channels / groups) * kernel_h * kernel_w *

@@ -151,11 +151,39 @@ std::vector<Layer> lower(const Graph& g, const spec::DeviceSpec& d, const LowerO
   return Lowering(g, d, o).run();
 }
 
-std::vector<OpSupport> op_support(const spec::DeviceSpec&) {
+std::vector<OpSupport> op_support(const spec::DeviceSpec& d) {
   std::vector<OpSupport> out;
-  for (const auto& [name, entry] : rules())
-    out.push_back({name, entry.unit,
-                   std::string_view(entry.unit) == "cpu" ? "not an operation of the engine" : ""});
+  for (const auto& [op, entry] : rules()) {
+    OpSupport s{op, entry.unit, "", "", "assumed", "no row of the support table"};
+    const bool host = s.unit == "cpu";
+    if (host) s.reason = "not an operation of the engine";
+    if (const auto* row = d.support.find(op)) {
+      const auto generation = [&](spec::Generation g) {
+        return g == spec::never_generation ? std::string("never") : d.support.generation_name(g);
+      };
+      s.needs = generation(row->engine);
+      if (!row->constant.empty())
+        s.needs +=
+            fmt::format(" ({} with constant {})", generation(row->constant_engine), row->constant);
+      s.evidence = row->evidence;
+      s.source = row->source;
+      if (row->engine == spec::never_generation) {
+        s.unit = "cpu";
+        s.reason = "not an operation of the engine";
+      } else if (row->engine > d.support.own) {
+        const bool partly = !row->constant.empty() && row->constant_engine <= d.support.own;
+        if (!partly) s.unit = "cpu";
+        s.reason = fmt::format("{}needs generation {}, {} has {}",
+                               partly ? "live " + row->constant + " " : "", generation(row->engine),
+                               d.name, generation(d.support.own));
+      } else if (!row->core_ml) {
+        s.reason = "Core ML keeps it on the CPU";
+      } else if (host) {
+        s.reason = "no rule of this program for the engine";
+      }
+    }
+    out.push_back(std::move(s));
+  }
   return out;
 }
 

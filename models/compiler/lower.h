@@ -20,12 +20,16 @@ struct LowerOptions {
 [[nodiscard]] std::vector<Layer> lower(const graph::Graph&, const spec::DeviceSpec&,
                                        const LowerOptions&);
 
-/// Operations with a lowering rule, sorted, and how each is executed ("ne", "planar", ...).
+/// A row of the support table as `list ops` prints it.
 struct OpSupport {
   std::string op;
-  std::string unit;
-  std::string reason;
+  std::string unit;      ///< "ne", "planar", "dma", "view", or "cpu" on this device
+  std::string needs;     ///< first generation, "never", or with which parameter it changes
+  std::string reason;    ///< why it is off the engine of this device; else empty
+  std::string evidence;  ///< of the row; "assumed" where no row names the operation
+  std::string source;
 };
+/// Operations with a lowering rule, sorted.
 [[nodiscard]] std::vector<OpSupport> op_support(const spec::DeviceSpec&);
 
 }  // namespace anesim::compiler

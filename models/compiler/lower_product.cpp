@@ -97,7 +97,7 @@ void attention(Lowering& s, const Op& op) {
   soft.out_w = soft.in_w = lk;
   soft.input_bytes = soft.output_bytes = soft.elements * 2;
   soft.live_inputs = 1;
-  softmax_cost(soft);
+  softmax_cost(soft, s.device().planar);
   Layer context = s.base(op, LayerKind::matmul);
   context.name = op.name + "/context";
   context.batch = heads;

@@ -5,30 +5,28 @@
 
 namespace anesim::compiler {
 
-void softmax_cost(Layer& l) {
-  // Maximum, subtract, exponential (table), sum, scale: m6-study 2.8 lists 10 descriptors.
-  l.element_passes = 5;
-  l.planar_tasks = 5;
+using graph::element_count;
+using graph::Op;
+
+void softmax_cost(Layer& l, const spec::PlanarSpec& p) {
+  l.element_passes = p.softmax_passes;
+  l.planar_tasks = p.softmax_tasks;
   l.needs_table = true;
   l.row_local = false;
 }
 
 namespace {
 
-using graph::element_count;
-using graph::Op;
-
 void softmax(Lowering& s, const Op& op) {
   Layer l = s.base(op, LayerKind::planar);
-  softmax_cost(l);
+  softmax_cost(l, s.device().planar);
   s.append(std::move(l));
 }
 
 void norm(Lowering& s, const Op& op) {
-  // Mean, centre, square and mean, inverse root, scale and shift.
   Layer l = s.base(op, LayerKind::planar);
-  l.element_passes = 4;
-  l.planar_tasks = 5;
+  l.element_passes = s.device().planar.norm_passes;
+  l.planar_tasks = s.device().planar.norm_tasks;
   l.row_local = false;
   s.append(std::move(l));
 }
@@ -50,7 +48,7 @@ void pool(Lowering& s, const Op& op) {
                                      : static_cast<double>(element_count(s.shape(l.inputs[0])));
   // Separable window: one pass over the input, one per further row of the window.
   l.element_passes = std::max(in / static_cast<double>(std::max<std::int64_t>(l.elements, 1)),
-                              std::min(taps, 3.0));
+                              std::min(taps, s.device().planar.pool_passes));
   s.append(std::move(l));
 }
 

@@ -66,7 +66,7 @@ using LowerTable = std::map<std::string, LowerEntry, std::less<>>;
 void add_all(LowerTable&, LowerRule, const char* unit, std::initializer_list<const char*> names);
 
 /// Passes and descriptors of a softmax.
-void softmax_cost(Layer&);
+void softmax_cost(Layer&, const spec::PlanarSpec&);
 
 // The families, one file each.
 void add_convolution_rules(LowerTable&);  ///< conv, conv_transpose, linear

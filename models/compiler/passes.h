@@ -16,11 +16,23 @@ namespace anesim::compiler {
 /// batch norms and constant scales fold. Source: MODEL.md 2, m6-study 5.3, 7.6.
 [[nodiscard]] std::vector<Layer> fuse(const graph::Graph&, std::vector<Layer>);
 
+/// Marks what the engine of this generation cannot execute as `host`, with the reason: operations
+/// by the support table; under a segmenter also data types, sizes and run-time shapes.
+/// Source: configs/placement/engine-ops.yaml.
+void check_support(const graph::Graph&, std::vector<Layer>&, const spec::DeviceSpec&,
+                   bool segmenter);
+
 enum class ComputeUnits : std::uint8_t { all, cpu_and_ne, cpu_and_gpu, cpu_only };
 
-/// Decides engine or CPU for every layer: marks layers of short engine stretches that cost more to
-/// reach than they save as `host`. Source: m6-study 8.1.
-void place(std::vector<Layer>&, const spec::DeviceSpec&, ComputeUnits);
+struct PlaceOptions {
+  ComputeUnits units = ComputeUnits::all;
+  /// Stretches that do not pay on the engine leave it; without one all stays that can.
+  bool segmenter = true;
+};
+/// Decides engine, CPU or GPU for every layer; the order stays that of the graph.
+/// Source: m6-study 8.1.
+[[nodiscard]] std::vector<Layer> place(const graph::Graph&, std::vector<Layer>,
+                                       const spec::DeviceSpec&, const PlaceOptions&);
 
 /// Where the activations of a layer lie and in how many position tiles it runs.
 struct LayerPlan {
@@ -51,5 +63,7 @@ struct SplitPlan {
 /// Time of a layer alone on one engine with its data in L2 and weights in DRAM; what the compiler
 /// knows before it decides. Seconds.
 [[nodiscard]] double estimate_layer(const Layer&, const spec::DeviceSpec&);
+/// The same with another rate of the weight stream.
+[[nodiscard]] double estimate_layer(const Layer&, const spec::DeviceSpec&, BytesPerSecond weights);
 
 }  // namespace anesim::compiler

@@ -55,6 +55,16 @@ struct TaskDescriptor {
   Meeting meeting = Meeting::none;
 };
 
+enum class Where : std::uint8_t { ane, cpu, gpu };
+/// "ANE", "CPU", "GPU".
+[[nodiscard]] const char* name(Where);
+
+/// Estimated time of an operation on a unit that could execute it.
+struct Alternative {
+  Where where = Where::cpu;
+  Seconds time{0};
+};
+
 /// A graph operation (or several fused ones) as the program executes it.
 struct ProgramOp {
   std::string name;
@@ -68,9 +78,9 @@ struct ProgramOp {
   std::int64_t weight_bytes = 0;  ///< stored, once
   std::int64_t graph_ops = 1;     ///< operations of the graph this one covers
   bool approximated = false;
+  Where where = Where::ane;               ///< of its segment; views too lie somewhere
+  std::vector<Alternative> alternatives;  ///< the other units that could execute it
 };
-
-enum class Where : std::uint8_t { ane, cpu, gpu };
 
 /// A stretch of the program on one backend.
 struct Segment {

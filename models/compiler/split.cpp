@@ -19,6 +19,10 @@ const char* name(Split s) {
 }
 
 double estimate_layer(const Layer& l, const spec::DeviceSpec& d) {
+  return estimate_layer(l, d, d.kernel_dma.rate);
+}
+
+double estimate_layer(const Layer& l, const spec::DeviceSpec& d, BytesPerSecond rate) {
   const double f_ne = d.engine.clock.value;
   switch (l.kind) {
     case LayerKind::convolution:
@@ -28,7 +32,7 @@ double estimate_layer(const Layer& l, const spec::DeviceSpec& d) {
       const CoreWork c = core_work(l, l.batch * l.positions(), l.out_channels, k, w, d.engine);
       const double weights =
           l.kind == LayerKind::convolution
-              ? static_cast<double>(l.weight_elements) * w.streamed_bytes / d.kernel_dma.rate.value
+              ? static_cast<double>(l.weight_elements) * w.streamed_bytes / rate.value
               : 0;
       return std::max((c.cycles_large + c.fill_cycles) / f_ne, weights);
     }

@@ -11,15 +11,22 @@ Seconds completion_time(const spec::StackSpec& s, Seconds task) {
   return s.completion_short + (s.completion_long - s.completion_short) * share;
 }
 
+bool uses_engine(const compiler::Program& p) {
+  return std::any_of(p.segments.begin(), p.segments.end(),
+                     [](const auto& s) { return s.where == compiler::Where::ane; });
+}
+
+Seconds submit_time(const spec::StackSpec& s, const compiler::Program& p) {
+  return uses_engine(p) ? s.submit : s.submit - std::min(s.submit, s.driver_submit);
+}
+
 Seconds copy_time(BytesPerSecond rate, std::int64_t bytes) {
   if (rate.value <= 0) return Seconds(0);
   return Bytes(bytes) / rate;
 }
 
 Seconds agent_time(const spec::AgentSpec& a, double flops, std::int64_t bytes) {
-  const double arithmetic = flops / a.flops;
-  const double memory = static_cast<double>(bytes) / a.bandwidth.value;
-  return a.launch + Seconds(std::max(arithmetic, memory));
+  return a.operation_time(flops, bytes);
 }
 
 }  // namespace anesim::models

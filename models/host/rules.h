@@ -9,6 +9,12 @@ namespace anesim::models {
 /// Task end to return: rises with the task's length because the waiting CPU idles more deeply.
 [[nodiscard]] Seconds completion_time(const spec::StackSpec&, Seconds task);
 
+/// A call that never reaches the engine has neither driver nor interrupt.
+[[nodiscard]] bool uses_engine(const compiler::Program&);
+
+/// Caller to the first task: without the driver's part where the engine has none.
+[[nodiscard]] Seconds submit_time(const spec::StackSpec&, const compiler::Program&);
+
 /// Copies of inputs and outputs by the caller.
 [[nodiscard]] Seconds copy_time(BytesPerSecond rate, std::int64_t bytes);
 

@@ -99,9 +99,10 @@ void Runtime::on_wake() {
           break;
         }
         const auto& stack = stack_of(r);
-        Seconds host = copy_time(stack.input_copy, program_of(r).input_bytes) + stack.submit;
+        Seconds host = copy_time(stack.input_copy, program_of(r).input_bytes) +
+                       submit_time(stack, program_of(r));
         // After a long idle time the engine is switched off: the first call powers it up.
-        if (t.request == 0 && scenario_.idle_s &&
+        if (t.request == 0 && scenario_.idle_s && uses_engine(program_of(r)) &&
             *scenario_.idle_s >= device_.governor.power_off.value)
           host = host + device_.governor.cold_call;
         host_s_ += host.value;
@@ -169,8 +170,8 @@ void Runtime::start_segment(std::size_t id) {
     r.ended = sc_core::sc_time_stamp();
     if (r.segment == 0) r.started = r.ended;
     const auto& stack = stack_of(r);
-    const Seconds host = completion_time(stack, Seconds(r.task_s)) +
-                         copy_time(stack.output_copy, program.output_bytes);
+    Seconds host = copy_time(stack.output_copy, program.output_bytes);
+    if (uses_engine(program)) host = host + completion_time(stack, Seconds(r.task_s));
     host_s_ += host.value;
     const auto now = now_ps().value;
     recorder_.slice(host_track_, complete_label_, now, now + to_picoseconds(host).value);
@@ -238,7 +239,8 @@ void Runtime::agent_step(std::size_t id) {
   const auto& w = segment.agent[r.agent_work];
   const bool gpu = segment.where == compiler::Where::gpu;
   const auto& agent = gpu ? device_.gpu : device_.cpu;
-  const Seconds t = agent_time(agent, w.flops, w.bytes);
+  Seconds t = agent_time(agent, w.flops, w.bytes);
+  if (r.agent_work == 0) t = t + agent.start;
   auto& loaded = programs_[scenario_.streams[r.stream].program];
   const auto now = now_ps().value;
   const auto end = now + to_picoseconds(t).value;
@@ -284,9 +286,12 @@ void Runtime::segment_done(std::size_t id) {
     return;
   }
   // Hand-over between backends, and the start of a further engine segment.
-  Seconds cost = device_.backend_switch;
-  if (program.segments[r.segment].where == compiler::Where::ane && r.on_engine_before)
-    cost = cost + device_.segment_start;
+  const auto next = program.segments[r.segment].where;
+  Seconds cost{0};
+  if (where == compiler::Where::ane || next == compiler::Where::ane)
+    cost = device_.placement.backend_switch;
+  if (next == compiler::Where::ane && r.on_engine_before)
+    cost = cost + device_.placement.segment_start;
   host_s_ += cost.value;
   later(to_sc_time(cost), id, Timed::What::segment);
 }

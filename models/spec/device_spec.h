@@ -4,10 +4,13 @@
 // Parameters and sources: parameters.cpp describes each, configs/devices/*.yaml give values.
 #pragma once
 
+#include <algorithm>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "models/spec/support_table.h"
 #include "sim/core/units.h"
 #include "sim/result/result.h"
 
@@ -54,6 +57,11 @@ struct PlanarSpec {
   double conflict_factor = 2;  ///< two operands with planes of a multiple of the bank period
   BytesPerSecond overflow_rate{60e9};  ///< operands above the L2 limit
   double table_factor = 1;             ///< extra passes of functions read from a table
+  double softmax_passes = 5;           ///< maximum, subtract, exponential, sum, scale
+  std::int64_t softmax_tasks = 5;      ///< planar tasks of a softmax
+  double norm_passes = 4;              ///< mean, centre, mean of squares, scale and shift
+  std::int64_t norm_tasks = 5;         ///< planar tasks of a norm
+  double pool_passes = 3;              ///< most passes of a pooling window (separable)
 };
 
 struct L2Spec {
@@ -121,8 +129,23 @@ struct PowerSpec {
 struct AgentSpec {
   double flops = 1e12;
   BytesPerSecond bandwidth{60e9};
+  Seconds start{0};      ///< per segment: command buffer to completion
   Seconds launch{5e-6};  ///< per operation
   Watts power{5};
+  /// Roofline of one operation: launch plus the larger of arithmetic and memory time.
+  [[nodiscard]] Seconds operation_time(double work, std::int64_t bytes) const {
+    return launch + std::max(Seconds(work / flops), Bytes(bytes) / bandwidth);
+  }
+};
+
+/// What the segmenter believes when it decides; not what the machine takes.
+struct PlacementSpec {
+  Seconds segment_start{125e-6};        ///< an engine segment
+  Seconds backend_switch{125e-6};       ///< a crossing between the engine and another unit
+  Seconds engine_output{125e-6};        ///< a result of the graph that lies on the engine
+  double cpu_flops = 754.5e9;           ///< CPU rate of products
+  BytesPerSecond bandwidth{100e9};      ///< activations and CPU weights, every unit
+  BytesPerSecond weight_rate{167.4e9};  ///< weights of the engine
 };
 
 struct DeviceSpec {
@@ -140,8 +163,8 @@ struct DeviceSpec {
   PowerSpec power;
   AgentSpec cpu;
   AgentSpec gpu;
-  Seconds segment_start{125e-6};  ///< start of a further engine segment inside a call
-  Seconds backend_switch{125e-6};
+  PlacementSpec placement;
+  SupportTable support;  ///< of the generation
 
   std::vector<ResolvedParameter> parameters;  ///< every value with origin and evidence
   std::vector<std::string> notes;
@@ -165,6 +188,7 @@ struct StackSpec {
   BytesPerSecond input_copy{0};      ///< host copy into the engine's buffers; 0 = none
   BytesPerSecond output_copy{0};
   bool engine_split = true;  ///< may use both engines for one program
+  bool segmenter = true;     ///< moves what does not pay on the engine to another unit
   std::vector<ResolvedParameter> parameters;
   std::vector<std::string> notes;
 };

@@ -171,6 +171,21 @@ std::vector<Parameter<DeviceSpec>> make_device_parameters() {
       "planar.overflow_rate", rate, 1e6, 1e13,
       [](D & s) -> auto& { return s.planar.overflow_rate; },
       "rate for operands that do not fit L2 together");
+  add(
+      "planar.softmax_passes", none, 1, 64, [](D & s) -> auto& { return s.planar.softmax_passes; },
+      "planar operations on each element of a softmax");
+  add(
+      "planar.softmax_tasks", count, 1, 64, [](D & s) -> auto& { return s.planar.softmax_tasks; },
+      "planar tasks of a softmax");
+  add(
+      "planar.norm_passes", none, 1, 64, [](D & s) -> auto& { return s.planar.norm_passes; },
+      "planar operations on each element of a norm");
+  add(
+      "planar.norm_tasks", count, 1, 64, [](D & s) -> auto& { return s.planar.norm_tasks; },
+      "planar tasks of a norm");
+  add(
+      "planar.pool_passes", none, 1, 64, [](D & s) -> auto& { return s.planar.pool_passes; },
+      "most planar operations on each result of a pooling");
 
   add(
       "l2.size", bytes, 1024, 1e12, [](D & s) -> auto& { return s.l2.size; },
@@ -317,11 +332,31 @@ std::vector<Parameter<DeviceSpec>> make_device_parameters() {
       "gpu.launch", time, 0, 1, [](D & s) -> auto& { return s.gpu.launch; },
       "fixed time an operation on the GPU");
   add(
-      "placement.segment_start", time, 0, 1, [](D & s) -> auto& { return s.segment_start; },
-      "start of a further engine segment inside a call");
+      "gpu.start", time, 0, 1, [](D & s) -> auto& { return s.gpu.start; },
+      "fixed time a segment on the GPU, command buffer to completion");
   add(
-      "placement.backend_switch", time, 0, 1, [](D & s) -> auto& { return s.backend_switch; },
-      "hand-over between engine and CPU inside a call");
+      "placement.segment_start", time, 0, 1,
+      [](D & s) -> auto& { return s.placement.segment_start; },
+      "start of an engine segment; a further one inside a call costs it too");
+  add(
+      "placement.backend_switch", time, 0, 1,
+      [](D & s) -> auto& { return s.placement.backend_switch; },
+      "hand-over between the engine and another unit inside a call");
+  add(
+      "placement.engine_output", time, 0, 1,
+      [](D & s) -> auto& { return s.placement.engine_output; },
+      "what the segmenter charges for a result of the graph that lies on the engine");
+  add(
+      "placement.cpu_flops", Dimension::elements_per_second, 1e6, 1e16,
+      [](D & s) -> auto& { return s.placement.cpu_flops; },
+      "rate of products on the CPU in the segmenter's estimate");
+  add(
+      "placement.bandwidth", rate, 1e6, 1e13, [](D & s) -> auto& { return s.placement.bandwidth; },
+      "bytes of activations, and of weights on the CPU, in the segmenter's estimate");
+  add(
+      "placement.weight_rate", rate, 1e6, 1e13,
+      [](D & s) -> auto& { return s.placement.weight_rate; },
+      "weights of the engine in the segmenter's estimate");
   return t;
 }
 
@@ -365,6 +400,9 @@ std::vector<Parameter<StackSpec>> make_stack_parameters() {
   add(
       "engine_split", Dimension::none, 0, 1, [](S & s) -> auto& { return s.engine_split; },
       "one program may use all engines of a die", no_yes);
+  add(
+      "segmenter", Dimension::none, 0, 1, [](S & s) -> auto& { return s.segmenter; },
+      "operations that do not pay on the engine run on another unit", no_yes);
   return t;
 }
 

@@ -343,6 +343,8 @@ DeviceSpec resolve_device(const std::string& root, const std::string& name,
     if (o.path.rfind("stack.", 0) != 0) own.push_back(o);
   apply(spec, std::move(settings), own, "");
   cross_check(spec);
+  spec.support = read_support_table(
+      (fs::path(root) / "configs" / "placement" / "engine-ops.yaml").string(), spec.generation);
   return spec;
 }
 

@@ -35,7 +35,10 @@ void add_machine(CLI::App* app, Options& o) {
   app->add_option("--stack", o.stack, "host path: coreml, coreai, private, aneforge, linux");
   app->add_option("--set", o.set, "device or stack.* parameter, PATH=VALUE")
       ->allow_extra_args(false);  // what follows the value is the input
-  app->add_option("--compute-units", o.compute_units, "all, cpu_and_ne, cpu_and_gpu or cpu_only");
+  app->add_option(
+      "--compute-units", o.compute_units,
+      "all, cpu_and_ne (default), cpu_and_gpu or cpu_only; workloads, traces and "
+      "language models stay on the engine without it");
   app->add_option("--dim", o.dims, "bind an unknown dimension, NAME=N or INPUT[AXIS]=N")
       ->allow_extra_args(false);
   app->add_option("--function", o.function, "function of a model with several");
@@ -167,7 +170,11 @@ int dispatch(int argc, char** argv) {
                         user_error);
   }
   for (auto* sub : {run_app, explain_app, compare_app, list_app})
-    if (*sub) o.device_given = sub->count("--device") > 0;
+    if (*sub) {
+      o.device_given = sub->count("--device") > 0;
+      const auto* units = sub->get_option_no_throw("--compute-units");
+      o.compute_units_given = units && units->count() > 0;
+    }
   // Two result files of compare are read where they are needed.
   if (o.input == "-" && other.empty()) o.standard_input = read_whole_file("-");
   if (o.devices.empty()) throw UserError("--device needs a name (see 'anesim list devices')");

@@ -49,6 +49,13 @@ std::vector<graph::DimBinding> dim_bindings(const Options& o) {
   return out;
 }
 
+bool segmented(const Options& o) {
+  const auto starts = [&](std::string_view text) { return o.input.starts_with(text); };
+  const bool model = !starts("workload:") && !starts("llm:") && !starts("training:") &&
+                     !o.input.ends_with(".yaml") && !o.input.ends_with(".yml");
+  return model || o.compute_units_given;
+}
+
 compiler::ComputeUnits compute_units(const Options& o) {
   using compiler::ComputeUnits;
   if (o.compute_units == "all") return ComputeUnits::all;

@@ -25,6 +25,7 @@ struct Options {
   std::vector<std::string> set;
   std::vector<std::string> dims;
   std::string compute_units = "cpu_and_ne";
+  bool compute_units_given = false;
   std::string output = "table";
   std::string function;
   int engines = 0;
@@ -41,6 +42,9 @@ struct Options {
 [[nodiscard]] std::vector<spec::Override> overrides(const Options&);
 [[nodiscard]] std::vector<graph::DimBinding> dim_bindings(const Options&);
 [[nodiscard]] compiler::ComputeUnits compute_units(const Options&);
+/// Models are cut into segments as an app would see them. Workloads, traces and language models
+/// ask what the engine does: they stay on it unless --compute-units is given.
+[[nodiscard]] bool segmented(const Options&);
 
 /// Throws UserError unless --timeline and --report can be written: their folders exist, they are
 /// two files, and neither is one of `inputs`.

@@ -28,8 +28,9 @@ std::string check_file(const std::string& file, const Options& o) {
                                 : config::read_yaml(file);
   const auto& schema = root.require("schema");
   const std::string& kind = schema.text();
-  if (file == "-" && (kind == "ane-device/1" || kind == "ane-stack/1"))
-    schema.fail("a device or a stack is checked as a file, not on standard input");
+  if (file == "-" && (kind == "ane-device/1" || kind == "ane-stack/1" || kind == "ane-placement/1"))
+    schema.fail(
+        "a device, a stack or a placement table is checked as a file, not on standard input");
   if (kind == "ane-device/1") {
     const auto d = spec::resolve_device(data_root(), file);
     return fmt::format("device {}, {} parameters", d.name, d.parameters.size());
@@ -37,6 +38,11 @@ std::string check_file(const std::string& file, const Options& o) {
   if (kind == "ane-stack/1") {
     const auto d = spec::resolve_device(data_root(), o.devices[0]);
     return fmt::format("stack {}", spec::resolve_stack(data_root(), file, d).name);
+  }
+  if (kind == "ane-placement/1") {
+    const auto d = spec::resolve_device(data_root(), o.devices[0]);
+    const auto t = spec::read_support_table(file, d.generation);
+    return fmt::format("placement, {} operations", t.ops.size());
   }
   if (kind == "ane-trace/1") {
     const auto s = open_input(mine);
@@ -50,8 +56,8 @@ std::string check_file(const std::string& file, const Options& o) {
     const auto f = validate::read_measurements(root, file);
     return fmt::format("measurements, {} cases", f.cases.size());
   }
-  const std::vector<std::string> known{"ane-device/1", "ane-stack/1", "ane-trace/1", "ane-llm/1",
-                                       "ane-measurements/1"};
+  const std::vector<std::string> known{"ane-device/1", "ane-stack/1", "ane-placement/1",
+                                       "ane-trace/1",  "ane-llm/1",   "ane-measurements/1"};
   schema.fail(fmt::format("schema '{}' is not known (expected {}){}", printable(kind),
                           fmt::join(known, ", "), did_you_mean(kind, known)));
 }

@@ -5,6 +5,7 @@
 
 #include "models/compiler/compile.h"
 #include "models/engine/descriptor_time.h"
+#include "models/host/rules.h"
 #include "sim/cli/data_root.h"
 #include "sim/cli/input.h"
 #include "sim/cli/options.h"
@@ -26,6 +27,11 @@ struct Explained {
 std::vector<Explained> explain(const compiler::Program& p, const spec::DeviceSpec& d) {
   std::vector<Explained> out(p.ops.size());
   for (const auto& s : p.segments) {
+    for (const auto& w : s.agent) {
+      const auto& agent = s.where == compiler::Where::gpu ? d.gpu : d.cpu;
+      out[static_cast<std::size_t>(w.op)].seconds +=
+          models::agent_time(agent, w.flops, w.bytes).value;
+    }
     std::vector<double> slowest(p.ops.size(), 0);
     for (const auto& list : s.engines) {
       std::vector<double> mine(p.ops.size(), 0);
@@ -54,6 +60,21 @@ std::string size_text(std::int64_t bytes) {
   return fmt::format("{} B", bytes);
 }
 
+/// The other units that could execute the operation, with their estimated times.
+std::string elsewhere_text(const compiler::ProgramOp& op) {
+  std::string text;
+  for (const auto& a : op.alternatives)
+    text += fmt::format("{}{} {:.3g}", text.empty() ? "" : ", ", name(a.where), a.time.value * 1e6);
+  return text;
+}
+
+nlohmann::json alternatives(const compiler::ProgramOp& op) {
+  nlohmann::json list = nlohmann::json::array();
+  for (const auto& a : op.alternatives)
+    list.push_back({{"unit", name(a.where)}, {"us", a.time.value * 1e6}});
+  return list;
+}
+
 const char* bound_of(const Explained& e) {
   const auto most = std::max_element(std::begin(e.by_bound), std::end(e.by_bound));
   if (*most <= 0) return "-";
@@ -73,6 +94,7 @@ int explain_verb(const Options& o) {
   options.engines = o.engines;
   options.units = compute_units(o);
   options.allow_split = stack.engine_split;
+  options.segmenter = stack.segmenter && segmented(o);
   options.approximate_unknown = o.approximate_unknown;
   nlohmann::json document;
   document["schema"] = "anesim-explanation/1";
@@ -87,6 +109,7 @@ int explain_verb(const Options& o) {
                              {"unit"},
                              {"TDs", report::TextTable::Align::right},
                              {"us", report::TextTable::Align::right},
+                             {"elsewhere"},
                              {"bound"},
                              {"level"},
                              {"weights", report::TextTable::Align::right},
@@ -99,19 +122,21 @@ int explain_verb(const Options& o) {
       const auto& e = explained[i];
       const bool host = op.unit == "CPU" || op.unit == "GPU";
       graph_ops += op.graph_ops;
-      if (!host) on_engine += op.graph_ops;
+      if (op.where == compiler::Where::ane) on_engine += op.graph_ops;
       std::string why = op.reason;
       if (op.graph_ops > 1)
         why += fmt::format("{}{} operations in one", why.empty() ? "" : ", ", op.graph_ops);
       table.add({op.name, op.type, op.unit, fmt::format("{}", e.descriptors),
-                 fmt::format("{:.2f}", e.seconds * 1e6), host ? "host" : bound_of(e), op.level,
-                 size_text(e.weight_bytes), size_text(e.read_bytes), size_text(e.write_bytes),
-                 why});
+                 fmt::format("{:.2f}", e.seconds * 1e6), elsewhere_text(op),
+                 host ? "host" : bound_of(e), op.level, size_text(e.weight_bytes),
+                 size_text(e.read_bytes), size_text(e.write_bytes), why});
       rows.push_back({{"name", printable(op.name, 1000)},
                       {"type", op.type},
                       {"unit", op.unit},
                       {"descriptors", e.descriptors},
                       {"us", e.seconds * 1e6},
+                      {"segment", name(op.where)},
+                      {"alternatives", alternatives(op)},
                       {"bound", host ? "host" : bound_of(e)},
                       {"level", op.level},
                       {"tiles", op.tiles},
@@ -135,9 +160,13 @@ int explain_verb(const Options& o) {
       continue;
     }
     if (machine_readable(o.output)) {
+      std::size_t k = 0;
       for (auto& row : rows) {
         row["device"] = d.name;
         row["program"] = printable(program.name, 1000);
+        // A row is flat: "CPU 21.6 us, GPU 192 us".
+        row["elsewhere"] = elsewhere_text(p.ops[k++]);
+        row.erase("alternatives");
         all_rows.push_back(std::move(row));
       }
       continue;
@@ -153,11 +182,27 @@ int explain_verb(const Options& o) {
   if (o.output == "json") {
     print(json_text(document));
   } else if (machine_readable(o.output)) {
-    print(
-        rows_text({"device", "program", "name", "type", "unit", "descriptors", "us", "bound",
-                   "level", "tiles", "weight_streams", "weight_bytes_stored", "weight_bytes_moved",
-                   "bytes_read", "bytes_written", "macs", "graph_ops", "reason"},
-                  all_rows, o.output));
+    print(rows_text({"device",
+                     "program",
+                     "name",
+                     "type",
+                     "unit",
+                     "segment",
+                     "descriptors",
+                     "us",
+                     "elsewhere",
+                     "bound",
+                     "level",
+                     "tiles",
+                     "weight_streams",
+                     "weight_bytes_stored",
+                     "weight_bytes_moved",
+                     "bytes_read",
+                     "bytes_written",
+                     "macs",
+                     "graph_ops",
+                     "reason"},
+                    all_rows, o.output));
   }
   return done;
 }

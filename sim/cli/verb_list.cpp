@@ -82,8 +82,9 @@ int list_verb(const std::string& what, const Options& o) {
          o);
   } else if (what == "ops") {
     const auto d = spec::resolve_device(data_root(), o.devices[0], overrides(o));
-    for (const auto& s : compiler::op_support(d)) rows.push_back({s.op, s.unit, s.reason});
-    show({"op", "unit", "reason"}, rows, o);
+    for (const auto& s : compiler::op_support(d))
+      rows.push_back({s.op, s.unit, s.needs, s.reason, s.evidence, s.source});
+    show({"op", "unit", "needs", "reason", "evidence", "source"}, rows, o);
   } else {
     const std::vector<std::string> known{"devices",  "stacks", "workloads",
                                          "networks", "llms",   "ops"};

@@ -109,6 +109,7 @@ Result simulate(const Options& o, const std::string& device_name, double start) 
   options.compiler.engines = o.engines;
   options.compiler.units = compute_units(o);
   options.compiler.allow_split = stacks[0].engine_split;
+  options.compiler.segmenter = stacks[0].segmenter && segmented(o);
   options.compiler.approximate_unknown = o.approximate_unknown;
   options.timeline = !o.timeline.empty() || !o.report.empty();
   options.parse_wall_s = now_s() - start;

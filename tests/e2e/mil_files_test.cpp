@@ -130,6 +130,18 @@ TEST(Parakeet, StreamEncoderAsMeasuredOnM5) {
   EXPECT_NEAR(predicted_us({path, "-d", "m5", "--stack", "coreml"}), 6500, 0.35 * 6500);
 }
 
+// Published for the M5: 97 % of the encoder's operations on the engine, the joint all on the CPU.
+TEST(Parakeet, PlacementAsPublished) {
+  if (!std::filesystem::exists(graphs)) GTEST_SKIP() << "no shared graphs";
+  const auto share = [](const char* file) {
+    const std::string path = (graphs / file).string();
+    const json p = json_of({"explain", path, "-d", "m5", "-o", "json"}).at("programs").at(0);
+    return p.at("graph_ops_on_engine").get<double>() / p.at("graph_ops").get<double>();
+  };
+  EXPECT_EQ(share("parakeet_eou_joint_decision.mil"), 0);
+  EXPECT_NEAR(share("parakeet_eou_stream_encoder_160ms.mil"), 0.97, 0.005);
+}
+
 TEST(Renaming, ChangesNoPrediction) {
   const Folder folder;
   const std::string text = file_text(source("traces/examples/conv_block.mil"));

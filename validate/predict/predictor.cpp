@@ -87,6 +87,7 @@ class Predictor {
     o.compiler.engines = static_cast<int>(r.engines.value_or(0));
     o.compiler.allow_split = stack.engine_split || r.engines.value_or(1) > 1;
     o.compiler.force_engine = !r.placed;
+    o.compiler.segmenter = stack.segmenter;
     o.compiler.units = units_of(r);
     const Result result = models::replay(s, device, {stack}, o);
     Run run;
