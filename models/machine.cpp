@@ -148,8 +148,8 @@ Result replay_compiled(const scenario::Scenario& scenario,
   network.finish_drawing();
   check(chip->runtime->finished(), "the simulation ended before all requests had returned");
 
-  Result result = summarise(
-      {scenario, programs, loaded, device, stacks, *chip->runtime, engines, network, recorder});
+  Result result = summarise({scenario, programs, loaded, device, stacks, *chip->runtime, engines,
+                             network, recorder, options.interval_factor});
   result.totals.events = static_cast<std::int64_t>(sc_core::sc_delta_count());
   result.totals.wall_us = wall * 1e6;
   const double simulated_s = sc_core::sc_time_stamp().to_seconds();

@@ -14,7 +14,8 @@ namespace anesim::models {
 struct ReplayOptions {
   compiler::Options compiler;
   bool timeline = false;
-  double parse_wall_s = 0;  ///< wall time spent before replay, for the pipeline's slowdown
+  double interval_factor = 0;  ///< the 90 % interval is time / factor to time * factor; 0: none
+  double parse_wall_s = 0;     ///< wall time spent before replay, for the pipeline's slowdown
 };
 
 /// Compiles and runs every program of the scenario; each call stays on one die. One call per

@@ -19,6 +19,16 @@ std::string pretty_time(double us) {
   return fmt::format("{:.3g} us", us);
 }
 
+/// "4.2 ms (90 %: 3.6-5.1 ms)", all in the unit of the time.
+std::string pretty_time(double us, double factor) {
+  if (factor < 1) return pretty_time(us);
+  const auto [unit, scale] = us >= 1e6   ? std::pair("s", 1e-6)
+                             : us >= 1e3 ? std::pair("ms", 1e-3)
+                                         : std::pair("us", 1.0);
+  return fmt::format("{} (90 %: {:.3g}-{:.3g} {})", pretty_time(us), us / factor * scale,
+                     us * factor * scale, unit);
+}
+
 class Summary {
  public:
   explicit Summary(const RunView& v) : v_(v) {}
@@ -40,6 +50,10 @@ class Summary {
     for (const auto& p : v_.programs)
       r_.notes.insert(r_.notes.end(), p.notes.begin(), p.notes.end());
     if (v_.scenario.step) summarise_step(v_, r_);
+    if (v_.interval_factor >= 1) {
+      r_.totals.interval_low_us = r_.totals.simulated_us / v_.interval_factor;
+      r_.totals.interval_high_us = r_.totals.simulated_us * v_.interval_factor;
+    }
     r_.headline = headline();
     r_.tracks = v_.recorder.tracks;
     r_.labels = v_.recorder.labels;
@@ -50,6 +64,8 @@ class Summary {
  private:
   void operations() {
     for (const auto& l : v_.loaded) {
+      std::size_t engines = 1;  // the program runs on
+      for (const auto& s : l.program->segments) engines = std::max(engines, s.engines.size());
       for (std::size_t i = 0; i < l.ops.size(); ++i) {
         const auto& op = l.program->ops[i];
         const OpRecord& rec = l.ops[i];
@@ -62,6 +78,11 @@ class Summary {
         if (rec.start_ps >= 0) {
           o.start_us = static_cast<double>(rec.start_ps) * 1e-6;
           o.end_us = static_cast<double>(rec.end_ps) * 1e-6;
+          double seconds = 0;
+          for (const double s : rec.seconds) seconds += s;
+          if (op.tiles > 1 && seconds > 0)
+            o.busy_us =
+                std::min(o.end_us - o.start_us, seconds * 1e6 / static_cast<double>(engines));
         }
         std::size_t best = static_cast<std::size_t>(Bound::dispatch);
         for (std::size_t b = 0; b < bound_count; ++b)
@@ -153,7 +174,8 @@ class Summary {
       u[ane + ".planar_engine"] = v_.engines[e]->planar().statistics().busy_s / busy;
     }
     for (const auto& l : v_.network.statistics())
-      if (l.capacity > 1) u[l.name] = l.moved / (l.capacity * busy);
+      // Memory works for the CPU and GPU too, when the engine rests.
+      if (l.capacity > 1) u[l.name] = l.moved / (l.capacity * std::max(busy, l.busy_s));
   }
 
   void add(const std::string& name, const char* unit, const char* text, double value) {
@@ -225,13 +247,13 @@ class Summary {
           "{} runs at {:.4g} {}/s on {} ({} a {}): bound by {} ({:.0f} % of the time), {:.0f} % of "
           "the work on the engine; {}",
           name, r_.step->units / r_.step->us * 1e6, r_.step->unit, r_.device,
-          pretty_time(r_.step->us / r_.step->units), r_.step->unit, best, most * 100,
-          t.share_on_engine * 100, advice(best));
+          pretty_time(r_.step->us / r_.step->units, v_.interval_factor), r_.step->unit, best,
+          most * 100, t.share_on_engine * 100, advice(best));
     return fmt::format(
         "{} takes {} a call on {}: bound by {} ({:.0f} % of the time), "
         "{:.0f} % of the work on the engine; {}",
-        name, pretty_time(t.simulated_us), r_.device, best, most * 100, t.share_on_engine * 100,
-        advice(best));
+        name, pretty_time(t.simulated_us, v_.interval_factor), r_.device, best, most * 100,
+        t.share_on_engine * 100, advice(best));
   }
 
   const RunView& v_;

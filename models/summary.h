@@ -20,6 +20,7 @@ struct RunView {
   const std::vector<Engine*>& engines;
   FlowNetwork& network;
   Recorder& recorder;
+  double interval_factor = 0;  ///< as in ReplayOptions
 };
 [[nodiscard]] Result summarise(const RunView&);
 

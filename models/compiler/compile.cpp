@@ -46,6 +46,8 @@ const char* name(Stream s) {
       return "native";
     case Stream::compressed:
       return "compressed";
+    case Stream::sparse:
+      return "sparse";
     case Stream::decoded:
       return "decoded";
     case Stream::restream:
@@ -107,7 +109,7 @@ Program compile(const graph::Graph& g, const spec::DeviceSpec& d, const Options&
   if (o.engines > d.engine.count)
     throw UserError(fmt::format("{} engines were asked for, {} has {} a die", o.engines, d.name,
                                 d.engine.count));
-  const bool segmenter = o.segmenter && !o.force_engine;
+  const bool segmenter = o.segmenter && !o.force_engine && !g.kernel;
   std::vector<Layer> lowered = lower(g, d, {o.approximate_unknown});
   check_support(g, lowered, d, segmenter);
   std::vector<Layer> layers = fuse(g, std::move(lowered));

@@ -11,7 +11,7 @@ struct Options {
   ComputeUnits units = ComputeUnits::all;
   bool approximate_unknown = false;
   bool force_engine = false;  ///< the whole program on the engine where it can (private API)
-  bool segmenter = false;     ///< the host path moves what does not pay on the engine
+  bool segmenter = true;      ///< the host path moves what does not pay on the engine
 };
 
 /// Throws UserError for operations that are not modelled and for unbound dimensions.

@@ -17,9 +17,18 @@ bool is_activation(const Layer& l) {
                          "tanh", "silu", "gelu", "softplus", "softsign", "elu", "scaled_tanh",
                          "sigmoid_hard", "thresholded_relu", "linear_activation"});
 }
-/// Per-channel scale or shift by a constant: the post stage's gain and offset.
-bool is_gain(const Layer& l) {
-  return l.live_inputs == 1 && one_of(l.type, {"add", "sub", "mul", "batch_norm", "dequantize"});
+/// Per-channel scale or shift by a constant: the post stage's gain and offset. A constant of the
+/// map's size is no gain: the planar engine multiplies by it (m6-sparse, masked chains).
+bool is_gain(const graph::Graph& g, const Layer& l) {
+  if (l.live_inputs != 1 || l.ops.empty() ||
+      !one_of(l.type, {"add", "sub", "mul", "batch_norm", "dequantize"}))
+    return false;
+  for (const auto& a : g.ops[static_cast<std::size_t>(l.ops[0])].arguments)
+    for (const auto id : a.tensors) {
+      const auto& t = g.at(id);
+      if (t.constant && graph::element_count(t.shape) > l.out_channels) return false;
+    }
+  return true;
 }
 /// The last stage an NE layer absorbs (ane-guide 2.5).
 bool is_requantize(const Layer& l) { return l.type == "quantize"; }
@@ -72,8 +81,8 @@ std::vector<Layer> fuse(const graph::Graph& g, std::vector<Layer> layers) {
       const auto it = post.find(l.inputs[0].index);
       if (it != post.end()) {
         auto [target, stage] = it->second;
-        const bool fits = (stage == Post::gain && (is_gain(l) || is_activation(l))) ||
-                          (stage == Post::activation && is_gain(l)) ||
+        const bool fits = (stage == Post::gain && (is_gain(g, l) || is_activation(l))) ||
+                          (stage == Post::activation && is_gain(g, l)) ||
                           (stage != Post::full && is_requantize(l));
         if (fits && only_consumer(out[target])) {
           Layer& t = out[target];

@@ -107,6 +107,8 @@ void attention(Lowering& s, const Op& op) {
   context.in_w = context.out_w = lq;
   context.weight_elements = element_count(s.shape(v));
   context.row_local = false;
+  soft.ops.clear();  // the operation of the graph counts once
+  context.ops.clear();
   s.append(std::move(scores));
   s.append(std::move(soft));
   s.append(std::move(context));

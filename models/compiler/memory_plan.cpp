@@ -104,6 +104,11 @@ class Planner {
     return std::max(0.0, bytes / device_.tile_dma.rate.value - compute / engines_);
   }
 
+  bool reads_input(const Layer& l) const {
+    return std::any_of(l.inputs.begin(), l.inputs.end(),
+                       [&](TensorId id) { return !producer_.count(id.index); });
+  }
+
   void form_regions() {
     std::int32_t region = 0;
     std::int64_t tiles = 1;
@@ -121,6 +126,9 @@ class Planner {
         join = feeds && now.row_local && before.row_local &&
                before.batch * before.positions() >= together &&
                now.batch * now.positions() >= together;
+        // A second operand from memory ends the chain of tiles (m6-study 9.4.2: sums of three and
+        // four large inputs move their partial sums through memory).
+        if (now.kind == LayerKind::planar && now.live_inputs > 1 && reads_input(now)) join = false;
         if (!computes(now) || !computes(before)) join = feeds;
         if (join) {
           double more = restream_cost(now, together) - restream_cost(now, own);

@@ -17,7 +17,8 @@ enum class Unit : std::uint8_t { ne, planar, dma };
 enum class Stream : std::uint8_t {
   none,        ///< resident or no weights
   native,      ///< plain FP16
-  compressed,  ///< int8, palettes, sparse: stored bytes at a slightly lower rate
+  compressed,  ///< int8, palettes: stored bytes at a slightly lower rate
+  sparse,      ///< mask and FP16 values
   decoded,     ///< rewritten kernels: limited by weights a second in the sparse decoder
   restream,    ///< the same weights once more for a further position tile
 };

@@ -17,6 +17,11 @@ bool dense(const Layer& l) {
 
 }  // namespace
 
+std::int64_t work_unit(const Layer& l, const spec::EngineSpec& e) {
+  if (!l.int8_activations) return e.work_unit_positions;
+  return std::llround(e.work_unit_positions * e.macs_int8 / e.macs_fp16);
+}
+
 KernelForm kernel_form(const Layer& l, const spec::EngineSpec& e) {
   KernelForm f;
   const double taps = static_cast<double>(l.kernel_h * l.kernel_w * l.kernel_d);
@@ -88,7 +93,10 @@ WeightForm weight_form(const Layer& l, const KernelForm& k, const spec::EngineSp
   if (k.rewritten)
     f.stream = Stream::decoded;
   else
-    f.stream = f.streamed_bytes < 2 ? Stream::compressed : Stream::native;
+    // INT8 weights beside INT8 activations are multiplied as they come.
+    f.stream = f.streamed_bytes >= native       ? Stream::native
+               : s.encoding == Encoding::sparse ? Stream::sparse
+                                                : Stream::compressed;
   if (!zeros_known && e.dense_zero_skip && nonzero < 1)
     f.compute_share = std::max(e.dense_zero_floor, std::min(1.0, nonzero + e.zero_skip_overhead));
   if (zeros_known && nonzero < 1)
@@ -128,7 +136,7 @@ CoreWork core_work(const Layer& l, std::int64_t positions, std::int64_t out_chan
   c.cores_large = static_cast<int>(rest == 0 ? e.cores : rest);
   c.channels_small = rest == 0 ? 0 : c.channels_large - 1;
   c.passes = ceil_div(c.channels_large, output_group(l, k, w, e));
-  c.work_units = ceil_div(positions, e.work_unit_positions);
+  c.work_units = ceil_div(positions, work_unit(l, e));
 
   double rate = l.int8_activations ? e.macs_int8 : e.macs_fp16;
   if (l.groups > 1) {

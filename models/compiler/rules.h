@@ -29,6 +29,10 @@ struct WeightForm {
 };
 [[nodiscard]] WeightForm weight_form(const Layer&, const KernelForm&, const spec::EngineSpec&);
 
+/// Output positions of one work unit: as many as keep the array busy at the layer's MAC rate
+/// (m6-study 7.2.3: FP16 128, INT8 256).
+[[nodiscard]] std::int64_t work_unit(const Layer&, const spec::EngineSpec&);
+
 /// Output channels a core computes in one pass: min(limit, largest power of two that fits).
 [[nodiscard]] int output_group(const Layer&, const KernelForm&, const WeightForm&,
                                const spec::EngineSpec&);

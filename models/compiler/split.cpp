@@ -54,13 +54,13 @@ SplitPlan plan_split(const std::vector<Layer>& layers, std::size_t first, std::s
   SplitPlan plan;
   plan.layers.assign(last - first, Split::single);
   if (d.engine.count < 2 || forced == 1) return plan;
-  const std::int64_t unit = d.engine.work_unit_positions;
-  double unsplit = 0, divided = 0, merge_us = 0;
+  double unsplit = 0, divided = 0, merge = 0;
   bool any = false, small_tiles = true;
   for (std::size_t i = first; i < last; ++i) {
     const Layer& l = layers[i];
     const double t = estimate_layer(l, d);
     unsplit += t;
+    const std::int64_t unit = work_unit(l, d.engine);
     const std::int64_t positions = l.batch * l.positions();
     Split how = Split::single;
     if (l.kind == LayerKind::convolution || l.kind == LayerKind::matmul) {
@@ -79,14 +79,15 @@ SplitPlan plan_split(const std::vector<Layer>& layers, std::size_t first, std::s
       const double saved = std::max(half, stream) - std::max(half, stream / 2);
       const bool cheaper = positions <= 2 * unit || saved > d.dual.estimate_merge.value;
       // A map of two work units is divided by rows only where none are exchanged, and by channel
-      // only where the weights fill their loads of the buffers by more than about 3/4; wide
+      // only where the weights fill their loads of the buffers by more than a share; wide
       // kernels stay on one engine (m6-conv-kernel-slopes, 256 channels at 8x32: one engine for
       // 5x1, 11x1, 3x3, 1x11 to 1x14, two for 1x1 to 1x8, 5x5, 13x1 and 15x1).
       const bool small = positions <= 2 * unit;
       const bool wide = conv && l.kernel_w > d.engine.native_kernel_width;
       const double loads =
           weights_per_core(l, k, w, d.engine) / static_cast<double>(d.engine.weight_buffer.value);
-      const bool by_channel = !small || (!wide && loads > 0.75 * std::ceil(loads));
+      const bool by_channel =
+          !small || (!wide && loads > d.dual.channel_split_fill * std::ceil(loads));
       const bool by_rows = !small || !conv || (!wide && l.kernel_h == 1);
       if (conv && equal_passes && cheaper && by_channel && positions > unit &&
           !resident(l, k, w, d.engine))
@@ -105,11 +106,11 @@ SplitPlan plan_split(const std::vector<Layer>& layers, std::size_t first, std::s
       if (positions > 2 * unit) small_tiles = false;
     }
   }
-  // Copy and merge counts only if every tile has at most one work unit, then 0.35 us per KiB of
-  // the activation, once (m6-study 5: threshold of the 8x32 chains).
+  // Copy and merge counts only if every tile has at most one work unit, then by the byte of the
+  // activation, once (m6-study 5: threshold of the 8x32 chains).
   if (small_tiles && last > first)
-    merge_us = 0.35 * static_cast<double>(layers[first].input_bytes) / 1024;
-  const bool gain = unsplit > divided + 0.5 * merge_us * 1e-6;
+    merge = static_cast<double>(layers[first].input_bytes) / d.dual.estimate_copy.value;
+  const bool gain = unsplit > divided + 0.5 * merge;
   plan.use_both = any && (forced >= 2 || gain);
   if (!plan.use_both) plan.layers.assign(last - first, Split::single);
   return plan;

@@ -25,19 +25,7 @@ bool returns_indices(std::string_view type) {
 
 class Check {
  public:
-  Check(const Graph& g, const spec::DeviceSpec& d)
-      : graph_(g), device_(d), table_(d.support), dynamic_(g.tensors.size(), 0) {
-    // Sizes that an app may change from call to call, and all that is computed from them; symbols
-    // of ONNX are bound when a model is converted.
-    for (const auto& dim : g.flexible)
-      if (dim.symbol.empty()) dynamic_[index(dim.input)] = 1;
-    for (const Op& op : g.ops) {
-      bool any = false;
-      for (const auto& a : op.arguments)
-        for (const TensorId id : a.tensors) any |= dynamic_[index(id)] != 0;
-      for (const TensorId id : op.outputs) dynamic_[index(id)] = any;
-    }
-  }
+  Check(const Graph& g, const spec::DeviceSpec& d) : graph_(g), device_(d), table_(d.support) {}
 
   /// Why the table keeps the operation off the engine; nothing if it does not.
   std::optional<std::string> operation(const Op& op, bool segmenter) const {
@@ -65,22 +53,20 @@ class Check {
       for (const TensorId id : a.tensors) {
         const Tensor& t = graph_.at(id);
         if (t.constant) continue;
-        if (dynamic_[index(id)]) return run_time_shape(t);
+        if (t.dynamic) return run_time_shape(t);
         if (cpu_type(t))
           return fmt::format("input '{}' is {}, which stays on the CPU", a.parameter,
                              graph::name(t.dtype));
       }
     for (const TensorId id : op.outputs) {
       const Tensor& t = graph_.at(id);
-      if (dynamic_[index(id)]) return run_time_shape(t);
+      if (t.dynamic) return run_time_shape(t);
       if (cpu_type(t) && !returns_indices(op.type)) return "integer arithmetic runs on the CPU";
     }
     return sizes(l, op);
   }
 
  private:
-  static std::size_t index(TensorId id) { return static_cast<std::size_t>(id.index); }
-
   static std::string run_time_shape(const Tensor& t) {
     return fmt::format("the shape of '{}' is only known at run time", printable(t.name, 60));
   }
@@ -145,7 +131,6 @@ class Check {
   const Graph& graph_;
   const spec::DeviceSpec& device_;
   const spec::SupportTable& table_;
-  std::vector<char> dynamic_;  ///< by tensor: shape only known at run time
 };
 
 }  // namespace

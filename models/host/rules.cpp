@@ -29,4 +29,13 @@ Seconds agent_time(const spec::AgentSpec& a, double flops, std::int64_t bytes) {
   return a.operation_time(flops, bytes);
 }
 
+Seconds host_time(const scenario::HostWork& w, const spec::AgentSpec& cpu,
+                  const spec::StackSpec& stack) {
+  const double compiled = static_cast<double>(w.compiled);
+  const Seconds one =
+      stack.compile + Seconds(static_cast<double>(w.baked_weights) / stack.compile_weights);
+  return agent_time(cpu, w.flops, w.bytes) + microseconds(w.fixed_us) +
+         Seconds(compiled * one.value + static_cast<double>(w.reloaded) * stack.reload.value);
+}
+
 }  // namespace anesim::models

@@ -3,6 +3,7 @@
 
 #include "models/compiler/program.h"
 #include "models/spec/device_spec.h"
+#include "traces/scenario/scenario.h"
 
 namespace anesim::models {
 
@@ -20,5 +21,10 @@ namespace anesim::models {
 
 /// An operation on the CPU or GPU: launch plus the larger of arithmetic and memory time.
 [[nodiscard]] Seconds agent_time(const spec::AgentSpec&, double flops, std::int64_t bytes);
+
+/// Work of the host between programs: arithmetic and memory as an operation, compilation by the
+/// program and the weights baked into it, reloading by the program (m4-family 3).
+[[nodiscard]] Seconds host_time(const scenario::HostWork&, const spec::AgentSpec& cpu,
+                                const spec::StackSpec&);
 
 }  // namespace anesim::models

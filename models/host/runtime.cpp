@@ -324,7 +324,7 @@ void Runtime::start_host_work(std::size_t id) {
   Request& r = requests_[id];
   const auto& work = *scenario_.streams[r.stream].host;
   r.started = sc_core::sc_time_stamp();
-  const Seconds t = agent_time(device_.cpu, work.flops, work.bytes) + microseconds(work.fixed_us);
+  const Seconds t = host_time(work, device_.cpu, stack_of(r));
   host_s_ += t.value;
   const auto now = now_ps().value;
   if (recorder_.timeline())

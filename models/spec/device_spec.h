@@ -75,8 +75,10 @@ struct KernelDmaSpec {
   BytesPerSecond rate{60e9};           ///< DRAM to cores, all engines of a die together
   BytesPerSecond restream_rate{60e9};  ///< the same weights again for the next position tile
   double compressed_efficiency = 0.85;
-  double decode_rate = 75e9;   ///< weights a second in the sparse-format decoder
-  double conflict_factor = 1;  ///< slowdown at strides of exactly 8 or 16 KiB (4096, 8192 channels)
+  double sparse_efficiency = 1;
+  double decode_rate = 75e9;    ///< weights a second in the sparse-format decoder
+  double conflict_factor = 1;   ///< slowdown of streams whose rows conflict
+  Bytes conflict_stride{8192};  ///< rows of this many bytes, or twice as many, conflict
 };
 
 struct TileDmaSpec {
@@ -91,6 +93,8 @@ struct DualSpec {
   Seconds merge{0};  ///< channel split: halves exchanged at a layer boundary
   BytesPerSecond estimate_rate{167.4e9};  ///< weight stream in the compiler's own estimate
   Seconds estimate_merge{1e-6};           ///< what it charges for a split by channel
+  BytesPerSecond estimate_copy{2.93e9};   ///< and for activations copied between small tiles
+  double channel_split_fill = 0.75;       ///< least fill of the weight buffers' last load
 };
 
 struct MemorySpec {
@@ -187,8 +191,11 @@ struct StackSpec {
   Seconds pipelined{10e-6};          ///< per call when the next request already waits in the queue
   BytesPerSecond input_copy{0};      ///< host copy into the engine's buffers; 0 = none
   BytesPerSecond output_copy{0};
-  bool engine_split = true;  ///< may use both engines for one program
-  bool segmenter = true;     ///< moves what does not pay on the engine to another unit
+  Seconds compile{25e-3};          ///< of a program without weights
+  double compile_weights = 110e6;  ///< baked weights compiled a second
+  Seconds reload{8.2e-3};          ///< new weights for a compiled program
+  bool engine_split = true;        ///< may use both engines for one program
+  bool segmenter = true;           ///< moves what does not pay on the engine to another unit
   std::vector<ResolvedParameter> parameters;
   std::vector<std::string> notes;
 };

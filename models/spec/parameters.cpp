@@ -211,7 +211,11 @@ std::vector<Parameter<DeviceSpec>> make_device_parameters() {
   add(
       "kernel_dma.compressed_efficiency", none, 0.05, 1,
       [](D & s) -> auto& { return s.kernel_dma.compressed_efficiency; },
-      "stored bytes of compressed weights move at this share of the rate");
+      "stored bytes of INT8 and palette weights move at this share of the rate");
+  add(
+      "kernel_dma.sparse_efficiency", none, 0.05, 1,
+      [](D & s) -> auto& { return s.kernel_dma.sparse_efficiency; },
+      "stored bytes of sparse weights with FP16 values move at this share of the rate");
   add(
       "kernel_dma.decode_rate", Dimension::elements_per_second, 1e6, 1e15,
       [](D & s) -> auto& { return s.kernel_dma.decode_rate; },
@@ -219,7 +223,11 @@ std::vector<Parameter<DeviceSpec>> make_device_parameters() {
   add(
       "kernel_dma.conflict_factor", none, 1, 16,
       [](D & s) -> auto& { return s.kernel_dma.conflict_factor; },
-      "slowdown of the stream at exactly 4096 or 8192 channels");
+      "slowdown of a stream whose rows start in the same bank");
+  add(
+      "kernel_dma.conflict_stride", bytes, 1, 1e9,
+      [](D & s) -> auto& { return s.kernel_dma.conflict_stride; },
+      "rows of exactly this many bytes, or twice as many, conflict");
   add(
       "tile_dma.rate", rate, 1e6, 1e13, [](D & s) -> auto& { return s.tile_dma.rate; },
       "activations between DRAM and L2, read and write together, an engine");
@@ -246,6 +254,13 @@ std::vector<Parameter<DeviceSpec>> make_device_parameters() {
   add(
       "dual.estimate_merge", time, 0, 1e-3, [](D & s) -> auto& { return s.dual.estimate_merge; },
       "what that estimate charges for splitting by channel");
+  add(
+      "dual.estimate_copy", rate, 1e6, 1e13, [](D & s) -> auto& { return s.dual.estimate_copy; },
+      "rate at which that estimate charges activations copied between tiles of one work unit");
+  add(
+      "dual.channel_split_fill", none, 0, 1,
+      [](D & s) -> auto& { return s.dual.channel_split_fill; },
+      "a small map is split by channel if the last load of the weight buffers is fuller than this");
 
   add(
       "memory.sram.size", bytes, 0, 1e12, [](D & s) -> auto& { return s.memory.sram_size; },
@@ -397,6 +412,15 @@ std::vector<Parameter<StackSpec>> make_stack_parameters() {
   add(
       "output_copy", rate, 0, 1e13, [](S & s) -> auto& { return s.output_copy; },
       "host copy of outputs; 0 = none");
+  add(
+      "compile", time, 0, 100, [](S & s) -> auto& { return s.compile; },
+      "compilation of a program without weights");
+  add(
+      "compile_weights", Dimension::elements_per_second, 1, 1e15,
+      [](S & s) -> auto& { return s.compile_weights; }, "baked weights compiled a second");
+  add(
+      "reload", time, 0, 100, [](S & s) -> auto& { return s.reload; },
+      "new weights for a compiled program");
   add(
       "engine_split", Dimension::none, 0, 1, [](S & s) -> auto& { return s.engine_split; },
       "one program may use all engines of a die", no_yes);

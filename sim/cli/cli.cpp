@@ -37,8 +37,8 @@ void add_machine(CLI::App* app, Options& o) {
       ->allow_extra_args(false);  // what follows the value is the input
   app->add_option(
       "--compute-units", o.compute_units,
-      "all, cpu_and_ne (default), cpu_and_gpu or cpu_only; workloads, traces and "
-      "language models stay on the engine without it");
+      "all, cpu_and_ne (default), cpu_and_gpu or cpu_only; workloads stay on the engine "
+      "without it");
   app->add_option("--dim", o.dims, "bind an unknown dimension, NAME=N or INPUT[AXIS]=N")
       ->allow_extra_args(false);
   app->add_option("--function", o.function, "function of a model with several");
@@ -130,6 +130,7 @@ int dispatch(int argc, char** argv) {
       ->check(CLI::Range(0, 10000));
   validate_app->add_option("--fail-over", v.fail_over,
                            "accuracy file; exit 3 if a limit is missed");
+  validate_app->add_option("--report", o.report, "write an HTML correlation report to this file");
   validate_app
       ->add_option("--graph", v.graphs, "NAME=FILE: graph of a case, 'RepViT M1.1=repvit.onnx'")
       ->allow_extra_args(false);
@@ -139,6 +140,35 @@ int dispatch(int argc, char** argv) {
   validate_app->footer(
       "examples:\n  anesim validate validate/measurements/m6-conv-kernel-slopes.yaml\n"
       "  anesim validate --worst 10");
+
+  ImportMeasurementsOptions m;
+  auto* measurements_app =
+      app.add_subcommand("import-measurements", "other people's results as ane-measurements/1");
+  measurements_app->add_option("file", m.file, "result file, - for standard input")->required();
+  measurements_app->add_option("--format", m.format, "aneforge, csv or maderix")->required();
+  measurements_app->add_option("-o,--output", m.output, "file to write; default: standard output");
+  measurements_app->add_option("--chip", m.options.chip,
+                               "chip, e.g. 'M4 Pro', if the file has none");
+  measurements_app->add_option("--stack", m.options.stack, "host path of a table's cases");
+  measurements_app->add_option("--id", m.options.id, "of the source; default: the file's name");
+  measurements_app->add_option("--title", m.options.title, "of the source");
+  measurements_app->add_option("--authors", m.options.authors, "of the source");
+  measurements_app->add_option("--url", m.options.url, "of the source");
+  measurements_app->add_option("--licence", m.options.licence, "of the source");
+  measurements_app->add_option("--retrieved", m.options.retrieved, "date, YYYY-MM-DD");
+  measurements_app->add_flag("--quiet", o.quiet, "do not name rows that were left out");
+  measurements_app->footer(
+      "examples:\n  anesim import-measurements --format csv validate/import/example.csv --chip M4\n"
+      "  anesim import-measurements --format aneforge validate/import/example_roofline.json");
+  CalibrateOptions c;
+  auto* calibrate_app = app.add_subcommand(
+      "calibrate", "what the predictions miss by: the residuals that intervals are made of");
+  calibrate_app->add_option("paths", c.paths, "measurement files or folders; default: all of ours");
+  calibrate_app->add_option("--residuals", c.residuals, "file to write (ane-residuals/1)");
+  add_output(calibrate_app, o);
+  calibrate_app->footer(
+      "examples:\n  anesim calibrate --residuals new-residuals.yaml\n"
+      "  anesim calibrate validate/measurements/m6-conv-kernel-slopes.yaml -o json");
 
   auto* check_app = app.add_subcommand("check", "validate device, trace and measurement files");
   check_app->add_option("files", files, "files to check")->required();
@@ -190,6 +220,8 @@ int dispatch(int argc, char** argv) {
   if (*compare_app) return compare_verb(o, other);
   if (*list_app) return list_verb(what, o);
   if (*validate_app) return validate_verb(v, o);
+  if (*measurements_app) return import_measurements_verb(m, o);
+  if (*calibrate_app) return calibrate_verb(c, o);
   return check_verb(files, o);
 }
 

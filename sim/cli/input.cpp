@@ -15,6 +15,7 @@
 #include "traces/networks/networks.h"
 #include "traces/onnx/onnx.h"
 #include "traces/scenario/trace_reader.h"
+#include "traces/training/training.h"
 #include "traces/workloads/workloads.h"
 
 namespace anesim::cli {
@@ -35,11 +36,11 @@ bool has_extension(const std::string& path, const char* extension) {
 void require_readable(const std::string& path) {
   std::error_code ec;
   if (path != "-" && !std::filesystem::exists(path, ec))
-    throw UserError(
-        fmt::format("{}: no such file (an input is a Core ML model or package, a MIL or ONNX file, "
-                    "a trace, network:NAME,key=value,..., llm:NAME,key=value,... or "
-                    "workload:KIND,key=value,...)",
-                    printable(path)));
+    throw UserError(fmt::format(
+        "{}: no such file (an input is a Core ML model or package, a MIL or ONNX file, "
+        "a trace, network:NAME,key=value,..., llm:NAME,key=value,..., training:NAME,... or "
+        "workload:KIND,key=value,...)",
+        printable(path)));
 }
 
 /// A graph made from the text after "NOUN:".
@@ -111,6 +112,7 @@ graph::Graph open_graph(const std::string& input, const std::vector<graph::DimBi
   graph::Graph g;
   if (starts_with(input, "workload:")) {
     g = generated(input, "workload", workloads::make_workload);
+    g.kernel = !o.compute_units_given;
   } else if (starts_with(input, "network:")) {
     g = generated(input, "network", networks::make_network);
   } else if (starts_with(input, "llm:") || starts_with(input, "training:")) {
@@ -147,14 +149,19 @@ graph::Graph open_graph(const std::string& input, const std::vector<graph::DimBi
 
 namespace {
 
-/// A step of a language model ("llm:NAME,..."): its programs are made, not read.
+bool is_step(const std::string& input) {
+  return starts_with(input, "llm:") || starts_with(input, "training:");
+}
+
+/// A step of a language model or of training: its programs are made, not read.
 scenario::Scenario open_step(const Options& o) {
   if (o.calls != 1 || !o.dims.empty())
     throw UserError(fmt::format("{} does not apply to '{}' (its parameters follow the name)",
                                 o.dims.empty() ? "--calls" : "--dim", printable(o.input, 200)));
-  auto s = language::compose(
-      language::parse_request(std::filesystem::path(data_root()) / "configs" / "llms",
-                              std::string_view(o.input).substr(4)));
+  const auto folder = std::filesystem::path(data_root()) / "configs" / "llms";
+  const std::string_view text = std::string_view(o.input).substr(o.input.find(':') + 1);
+  auto s = starts_with(o.input, "llm:") ? language::compose(language::parse_request(folder, text))
+                                        : training::compose(training::parse_request(folder, text));
   s.name = o.input;
   return s;
 }
@@ -162,7 +169,7 @@ scenario::Scenario open_step(const Options& o) {
 }  // namespace
 
 scenario::Scenario open_input(const Options& o) {
-  if (starts_with(o.input, "llm:")) return open_step(o);
+  if (is_step(o.input)) return open_step(o);
   const auto dims = dim_bindings(o);
   const bool piped = o.input == "-";
   if ((piped && !is_graph(o.standard_input)) || has_extension(o.input, ".yaml") ||

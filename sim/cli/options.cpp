@@ -49,13 +49,6 @@ std::vector<graph::DimBinding> dim_bindings(const Options& o) {
   return out;
 }
 
-bool segmented(const Options& o) {
-  const auto starts = [&](std::string_view text) { return o.input.starts_with(text); };
-  const bool model = !starts("workload:") && !starts("llm:") && !starts("training:") &&
-                     !o.input.ends_with(".yaml") && !o.input.ends_with(".yml");
-  return model || o.compute_units_given;
-}
-
 compiler::ComputeUnits compute_units(const Options& o) {
   using compiler::ComputeUnits;
   if (o.compute_units == "all") return ComputeUnits::all;
@@ -80,6 +73,8 @@ bool same_file(const std::string& a, const std::string& b) {
   return !x.empty() && x == y;
 }
 
+}  // namespace
+
 void require_output(const char* option, const std::string& path,
                     const std::vector<std::string>& inputs) {
   if (path == "-") return;
@@ -99,8 +94,6 @@ void require_output(const char* option, const std::string& path,
                                 printable(path, 200), printable(folder.string(), 200),
                                 strerror(errno)));
 }
-
-}  // namespace
 
 void require_outputs(const Options& o, const std::vector<std::string>& inputs) {
   if (!o.timeline.empty()) require_output("--timeline", o.timeline, inputs);

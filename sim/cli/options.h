@@ -9,6 +9,7 @@
 #include "models/spec/resolve.h"
 #include "sim/result/result.h"
 #include "traces/graph/shape_rules.h"
+#include "validate/import/importer.h"
 
 namespace anesim::cli {
 
@@ -42,9 +43,10 @@ struct Options {
 [[nodiscard]] std::vector<spec::Override> overrides(const Options&);
 [[nodiscard]] std::vector<graph::DimBinding> dim_bindings(const Options&);
 [[nodiscard]] compiler::ComputeUnits compute_units(const Options&);
-/// Models are cut into segments as an app would see them. Workloads, traces and language models
-/// ask what the engine does: they stay on it unless --compute-units is given.
-[[nodiscard]] bool segmented(const Options&);
+
+/// Throws UserError unless `path`, given with `option`, can be written and is none of `inputs`.
+void require_output(const char* option, const std::string& path,
+                    const std::vector<std::string>& inputs);
 
 /// Throws UserError unless --timeline and --report can be written: their folders exist, they are
 /// two files, and neither is one of `inputs`.
@@ -66,12 +68,25 @@ struct ValidateOptions {
   std::vector<std::string> graphs;  ///< NAME=FILE
 };
 
+struct ImportMeasurementsOptions {
+  std::string format, file;
+  std::string output = "-";
+  validate::ImportOptions options;
+};
+
+struct CalibrateOptions {
+  std::vector<std::string> paths;
+  std::string residuals;  ///< file to write
+};
+
 // One function a verb; each returns the exit code and throws UserError.
 int run_verb(const Options&);
 int explain_verb(const Options&);
 int compare_verb(const Options&, const std::string& other);
 int list_verb(const std::string& what, const Options&);
 int validate_verb(const ValidateOptions&, const Options&);
+int import_measurements_verb(const ImportMeasurementsOptions&, const Options&);
+int calibrate_verb(const CalibrateOptions&, const Options&);
 int check_verb(const std::vector<std::string>& files, const Options&);
 
 }  // namespace anesim::cli

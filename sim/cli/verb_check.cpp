@@ -10,6 +10,10 @@
 #include "sim/report/text_table.h"
 #include "traces/language/model.h"
 #include "validate/data/measurement.h"
+#include "validate/data/scenarios.h"
+#include "validate/judge/accuracy.h"
+#include "validate/judge/grades.h"
+#include "validate/uncertainty/residuals.h"
 
 namespace anesim::cli {
 namespace {
@@ -56,8 +60,21 @@ std::string check_file(const std::string& file, const Options& o) {
     const auto f = validate::read_measurements(root, file);
     return fmt::format("measurements, {} cases", f.cases.size());
   }
-  const std::vector<std::string> known{"ane-device/1", "ane-stack/1", "ane-placement/1",
-                                       "ane-trace/1",  "ane-llm/1",   "ane-measurements/1"};
+  if (kind == "ane-scenarios/1")
+    return fmt::format("scenarios of cases in words, {} entries",
+                       validate::read_scenarios(root).size());
+  if (kind == "ane-accuracy/1")
+    return fmt::format("limits of accuracy, {} rows", validate::read_limits(root).size());
+  if (kind == "ane-grades/1")
+    return fmt::format("grades, {} sources", validate::read_grades(root).size());
+  if (kind == "ane-residuals/1") {
+    const auto r = validate::read_residuals(root);
+    return fmt::format("residuals, {} folds", r.folds.size());
+  }
+  const std::vector<std::string> known{"ane-device/1",       "ane-stack/1",  "ane-placement/1",
+                                       "ane-trace/1",        "ane-llm/1",    "ane-accuracy/1",
+                                       "ane-measurements/1", "ane-grades/1", "ane-scenarios/1",
+                                       "ane-residuals/1"};
   schema.fail(fmt::format("schema '{}' is not known (expected {}){}", printable(kind),
                           fmt::join(known, ", "), did_you_mean(kind, known)));
 }

@@ -29,7 +29,7 @@ Side from_result(const Result& r) {
   s.us = r.totals.simulated_us;
   s.energy_mj = r.totals.energy_mj.value_or(0);
   for (const auto& [b, share] : r.totals.share_by_bound) s.bound_us[b] = share * s.us;
-  for (const auto& op : r.ops) s.ops.emplace_back(op.name, op.end_us - op.start_us);
+  for (const auto& op : r.ops) s.ops.emplace_back(op.name, duration_us(op));
   return s;
 }
 
@@ -51,7 +51,9 @@ Side from_file(const std::string& file) {
       s.bound_us[b] = share.get<double>() * s.us;
     for (const auto& op : j.at("ops"))
       s.ops.emplace_back(op.at("name").get<std::string>(),
-                         op.at("end_us").get<double>() - op.at("start_us").get<double>());
+                         op.contains("busy_us")
+                             ? op["busy_us"].get<double>()
+                             : op.at("end_us").get<double>() - op.at("start_us").get<double>());
   } catch (const nlohmann::json::exception& e) {
     throw UserError(
         fmt::format("{}: is not a result{}: {}", printable(file, 200), expected_result, e.what()));

@@ -8,6 +8,7 @@
 #include "models/host/rules.h"
 #include "sim/cli/data_root.h"
 #include "sim/cli/input.h"
+#include "sim/cli/intervals.h"
 #include "sim/cli/options.h"
 #include "sim/cli/rows.h"
 #include "sim/core/text.h"
@@ -81,6 +82,16 @@ const char* bound_of(const Explained& e) {
   return name(static_cast<Bound>(most - std::begin(e.by_bound)));
 }
 
+nlohmann::json interval_json(double us, double factor) {
+  if (factor < 1) return nullptr;
+  return nlohmann::json::array({us / factor, us * factor});
+}
+
+std::string interval_text(double us, double factor) {
+  if (factor < 1) return "";
+  return fmt::format(" (90 %: {:.4g}-{:.4g} us)", us / factor, us * factor);
+}
+
 }  // namespace
 
 int explain_verb(const Options& o) {
@@ -94,16 +105,21 @@ int explain_verb(const Options& o) {
   options.engines = o.engines;
   options.units = compute_units(o);
   options.allow_split = stack.engine_split;
-  options.segmenter = stack.segmenter && segmented(o);
+  options.segmenter = stack.segmenter;
   options.approximate_unknown = o.approximate_unknown;
   nlohmann::json document;
   document["schema"] = "anesim-explanation/1";
   document["device"] = d.name;
+  const auto residuals = shipped_residuals();
+  const InputInterval interval = residuals ? interval_of(*residuals, validate::Class::engine, d,
+                                                         stack.name, validate::Clock::task)
+                                           : InputInterval{};
   nlohmann::json all_rows = nlohmann::json::array();
   for (const auto& program : scenario.programs) {
     const auto p = compiler::compile(program.graph, d, options);
     const auto explained = explain(p, d);
     std::int64_t graph_ops = 0, on_engine = 0;
+    double engine_us = 0;  // of the operations one after the other
     report::TextTable table({{"op"},
                              {"type"},
                              {"unit"},
@@ -122,6 +138,7 @@ int explain_verb(const Options& o) {
       const auto& e = explained[i];
       const bool host = op.unit == "CPU" || op.unit == "GPU";
       graph_ops += op.graph_ops;
+      if (!host) engine_us += e.seconds * 1e6;
       if (op.where == compiler::Where::ane) on_engine += op.graph_ops;
       std::string why = op.reason;
       if (op.graph_ops > 1)
@@ -156,6 +173,8 @@ int explain_verb(const Options& o) {
                                       {"descriptors", p.descriptors()},
                                       {"macs", p.macs},
                                       {"weight_bytes", p.weight_bytes},
+                                      {"engine_us", engine_us},
+                                      {"interval_us", interval_json(engine_us, interval.factor)},
                                       {"ops", rows}});
       continue;
     }
@@ -177,6 +196,15 @@ int explain_verb(const Options& o) {
         "{:.4g} GMAC, weights {}\n",
         on_engine, graph_ops, p.descriptors(), p.segments.size(), p.segments.size() == 1 ? "" : "s",
         static_cast<double>(p.macs) * 1e-9, size_text(p.weight_bytes)));
+    print(fmt::format("operations one after the other: {:.4g} us on the engine{}\n", engine_us,
+                      interval_text(engine_us, interval.factor)));
+    if (residuals) {
+      std::vector<std::string> free;
+      for (const auto& op : p.ops)
+        if (op.unit == "-") free.push_back(op.type);
+      const auto note = uncovered_note(*residuals, program.graph, free);
+      if (!note.empty()) print(note + "\n");
+    }
     for (const auto& note : p.notes) print(note + "\n");
   }
   if (o.output == "json") {

@@ -11,6 +11,7 @@
 #include "models/machine.h"
 #include "sim/cli/data_root.h"
 #include "sim/cli/input.h"
+#include "sim/cli/intervals.h"
 #include "sim/cli/options.h"
 #include "sim/cli/rows.h"
 #include "sim/config/quantity.h"
@@ -83,6 +84,19 @@ std::string measured_note(const Result& r, const std::string& measured) {
                      r.totals.simulated_us, (r.totals.simulated_us / us - 1) * 100);
 }
 
+/// Operations without work need no measurement.
+void add_uncovered(Result& r, const validate::Residuals& residuals,
+                   const scenario::Scenario& scenario) {
+  std::vector<std::string> free;
+  for (const auto& op : r.ops)
+    if (op.unit == "-") free.push_back(op.type);
+  for (const auto& program : scenario.programs) {
+    const std::string note = uncovered_note(residuals, program.graph, free);
+    if (note.empty() || std::find(r.notes.begin(), r.notes.end(), note) != r.notes.end()) continue;
+    r.notes.push_back(note);
+  }
+}
+
 }  // namespace
 
 Result simulate(const Options& o, const std::string& device_name, double start) {
@@ -109,12 +123,20 @@ Result simulate(const Options& o, const std::string& device_name, double start) 
   options.compiler.engines = o.engines;
   options.compiler.units = compute_units(o);
   options.compiler.allow_split = stacks[0].engine_split;
-  options.compiler.segmenter = stacks[0].segmenter && segmented(o);
+  options.compiler.segmenter = stacks[0].segmenter;
   options.compiler.approximate_unknown = o.approximate_unknown;
   options.timeline = !o.timeline.empty() || !o.report.empty();
+  const auto residuals = shipped_residuals();
+  InputInterval interval;
+  if (residuals)
+    interval = interval_of(*residuals, class_of(scenario, o.input), device, stacks[0].name,
+                           validate::Clock::call);
+  options.interval_factor = interval.factor;
   options.parse_wall_s = now_s() - start;
   Result r = models::replay(scenario, device, stacks, options);
   r.version = ANESIM_VERSION;
+  if (!interval.note.empty()) r.notes.push_back(interval.note);
+  if (residuals) add_uncovered(r, *residuals, scenario);
   if (!o.measured.empty()) r.notes.push_back(measured_note(r, o.measured));
   if (r.totals.simulated_us > 0) {
     double simulated = 0;

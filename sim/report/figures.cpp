@@ -38,11 +38,9 @@ std::string scaled(double value, const std::array<Step, N>& steps) {
   return {};
 }
 
-double duration(const OpResult& op) { return op.end_us - op.start_us; }
-
 /// An op may be without energy or time; an empty cell says so.
 std::string op_share(const OpResult& op, double total_us) {
-  return total_us > 0 ? share_text(duration(op) / total_us) : "";
+  return total_us > 0 ? share_text(duration_us(op) / total_us) : "";
 }
 
 std::string join_bytes(const std::map<std::string, std::int64_t>& bytes) {
@@ -168,7 +166,7 @@ std::vector<std::size_t> slowest_ops(const Result& r, std::size_t count) {
   std::vector<std::size_t> order(r.ops.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return duration(r.ops[a]) > duration(r.ops[b]);
+    return duration_us(r.ops[a]) > duration_us(r.ops[b]);
   });
   if (order.size() > count) order.resize(count);
   return order;
@@ -176,7 +174,7 @@ std::vector<std::size_t> slowest_ops(const Result& r, std::size_t count) {
 
 TextTable ops_table(const Result& r, std::size_t count) {
   double total_us = 0;
-  for (const OpResult& op : r.ops) total_us += duration(op);
+  for (const OpResult& op : r.ops) total_us += duration_us(op);
   TextTable table({{"time", Align::right},
                    {"share", Align::right},
                    {"bound"},
@@ -186,7 +184,7 @@ TextTable ops_table(const Result& r, std::size_t count) {
                    {"why", Align::left, 60}});
   for (const std::size_t i : slowest_ops(r, count)) {
     const OpResult& op = r.ops[i];
-    table.add({time_text(duration(op)), op_share(op, total_us), name(op.bound), op.unit, op.type,
+    table.add({time_text(duration_us(op)), op_share(op, total_us), name(op.bound), op.unit, op.type,
                op.name, op.reason});
   }
   return table;
@@ -196,7 +194,7 @@ std::string more_ops(const Result& r, std::size_t shown) {
   if (r.ops.size() <= shown) return {};
   double rest_us = 0;
   const std::vector<std::size_t> order = slowest_ops(r, r.ops.size());
-  for (std::size_t i = shown; i < order.size(); ++i) rest_us += duration(r.ops[order[i]]);
+  for (std::size_t i = shown; i < order.size(); ++i) rest_us += duration_us(r.ops[order[i]]);
   const std::size_t more = r.ops.size() - shown;
   return fmt::format("+{} more op{}, {}", more, more == 1 ? "" : "s", time_text(rest_us));
 }

@@ -88,6 +88,7 @@ void write_op(JsonWriter& w, const OpResult& op) {
   w.key("unit").value(op.unit);
   w.key("start_us").value(op.start_us);
   w.key("end_us").value(op.end_us);
+  w.key("busy_us").value(duration_us(op));
   w.key("bound").value(name(op.bound));
   w.key("macs").value(op.macs);
   write_map(w, "bytes", op.bytes);

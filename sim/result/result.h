@@ -29,12 +29,19 @@ struct OpResult {
   std::string unit;  ///< "ANE0", "ANE0+1", "PE", "CPU", "GPU", "-" for no work
   double start_us = 0;
   double end_us = 0;
+  /// Time its descriptors ran, where that is not end - start: position tiles of several operations
+  /// take turns.
+  std::optional<double> busy_us;
   Bound bound = Bound::compute;
   std::int64_t macs = 0;
   std::map<std::string, std::int64_t> bytes;  ///< by path: weights, activations_read, ...
   std::optional<double> energy_mj;
   std::string reason;  ///< why placed and bound so; notes such as "weights streamed 4 times"
 };
+
+[[nodiscard]] inline double duration_us(const OpResult& op) {
+  return op.busy_us.value_or(op.end_us - op.start_us);
+}
 
 struct RequestResult {
   std::string stream;

@@ -166,9 +166,9 @@ TEST(WeightForm, EveryFormat) {
       {"lut1", Encoding::palette, 1, 1, 0.125, 0.125, 0.125, 1, Stream::compressed},
       {"int4", Encoding::blockwise, 4, 1, 0.5, 2, 2, 1, Stream::native},
       // 0.5625, 0.3125 and 0.1625 of two bytes: m6-study 7.5 has 0.56, 0.31 and 0.16.
-      {"half zero", Encoding::sparse, 16, 0.5, 1.125, 1.125, 1.125, 0.67, Stream::compressed},
-      {"3/4 zero", Encoding::sparse, 16, 0.25, 0.625, 0.625, 0.625, 0.42, Stream::compressed},
-      {"9/10 zero", Encoding::sparse, 16, 0.1, 0.325, 0.325, 0.325, 0.36, Stream::compressed},
+      {"half zero", Encoding::sparse, 16, 0.5, 1.125, 1.125, 1.125, 0.67, Stream::sparse},
+      {"3/4 zero", Encoding::sparse, 16, 0.25, 0.625, 0.625, 0.625, 0.42, Stream::sparse},
+      {"9/10 zero", Encoding::sparse, 16, 0.1, 0.325, 0.325, 0.325, 0.36, Stream::sparse},
       {"no zeros", Encoding::sparse, 16, 1, 2.125, 2.125, 2, 1, Stream::native},
       {"masked lut4", Encoding::sparse_palette, 4, 0.5, 0.375, 0.375, 0.375, 0.67,
        Stream::compressed},

@@ -125,5 +125,21 @@ TEST(Energy, FullLoadOfTheStudy) {
   EXPECT_NEAR(percent(j / macs * 1e12, 0.79), 0, 10);
 }
 
+TEST(HostTime, CompilationGrowsWithTheBakedWeights) {
+  spec::StackSpec stack;
+  stack.compile = Seconds(0.025);
+  stack.compile_weights = 100e6;
+  stack.reload = Seconds(0.008);
+  spec::AgentSpec cpu;
+  cpu.launch = Seconds(0);
+  cpu.flops = 1e12;
+  cpu.bandwidth = BytesPerSecond(100e9);
+  const auto seconds = [&](const scenario::HostWork& w) { return host_time(w, cpu, stack).value; };
+  EXPECT_DOUBLE_EQ(seconds({.compiled = 1}), 0.025);
+  EXPECT_DOUBLE_EQ(seconds({.compiled = 2, .baked_weights = 1'000'000}), 0.07);  // 2 (25 + 10) ms
+  EXPECT_DOUBLE_EQ(seconds({.reloaded = 60, .baked_weights = 1'000'000}), 0.48);
+  EXPECT_DOUBLE_EQ(seconds({.flops = 1e9, .bytes = 1'000'000'000, .fixed_us = 5}), 0.010005);
+}
+
 }  // namespace
 }  // namespace anesim::models

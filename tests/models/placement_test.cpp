@@ -6,6 +6,7 @@
 #include "models/compiler/passes.h"
 #include "tests/models/fixture.h"
 #include "traces/graph/builder.h"
+#include "traces/graph/shape_rules.h"
 
 namespace anesim::compiler {
 namespace {
@@ -152,11 +153,9 @@ TEST(Stretches, ViewsLieWithTheirSource) {
 // --- what an engine executes
 // ----------------------------------------------------------------------
 
-ProgramOp placed(const Graph& g, const std::string& chip,
-                 ComputeUnits units = ComputeUnits::cpu_and_ne, bool segmenter = true) {
+ProgramOp placed(Graph g, const std::string& chip, ComputeUnits units = ComputeUnits::cpu_and_ne) {
   Options o;
   o.units = units;
-  o.segmenter = segmenter;
   const auto p = compile(g, device(chip), o);
   return p.ops.at(0);
 }
@@ -193,15 +192,21 @@ TEST(Support, IntegersRunTimeShapesAndSizes) {
   EXPECT_EQ(placed(unary("abs", {1, 64}, DType::int32), "m4").reason,
             "integer arithmetic runs on the CPU");
   Graph g = unary("relu");
-  g.flexible.push_back({.input = g.inputs[0], .axis = 1, .symbol = "n"});  // bound at conversion
-  EXPECT_EQ(placed(g, "m4").reason.rfind("one operation ", 0), 0u);
-  g.flexible[0].symbol = "";
+  g.tensors[static_cast<std::size_t>(g.inputs[0].index)].dynamic = true;
   EXPECT_EQ(placed(g, "m4").reason, "the shape of 'x' is only known at run time");
   EXPECT_EQ(placed(unary("relu", {1, 1, 1, 20000}), "m1").reason,
             "width 20000 is beyond the engine's 16384");
   EXPECT_EQ(placed(unary("relu", {1, 1, 1, 20000}), "m4").reason.rfind("one operation ", 0), 0u);
   EXPECT_EQ(placed(unary("relu", {1, 1, 1, 1, 1, 4}), "m4").reason,
             "rank 6 is beyond the engine's 5");
+}
+
+TEST(Support, BindingADimensionLeavesItARunTimeShape) {
+  Graph g = unary("relu");
+  g.tensors[static_cast<std::size_t>(g.inputs[0].index)].shape = {1, graph::unknown_dim, 32, 32};
+  graph::bind_dimensions(g, {{"x", 64}});
+  EXPECT_TRUE(g.at(g.inputs[0]).dynamic);
+  EXPECT_EQ(g.at(g.inputs[0]).shape, (graph::Shape{1, 64, 32, 32}));
 }
 
 TEST(Support, KernelsBeyondTheLimits) {
@@ -223,7 +228,9 @@ TEST(Support, KernelsBeyondTheLimits) {
 
 /// y = x W of `rows` positions as an app would load it.
 Graph product(std::int64_t rows, std::int64_t width) {
-  return workload(fmt::format("matmul,m={},k={},n={}", rows, width, width));
+  Graph g = workload(fmt::format("matmul,m={},k={},n={}", rows, width, width));
+  g.kernel = false;
+  return g;
 }
 
 TEST(Placement, SmallMatrixVectorProductsRunOnTheCpu) {
@@ -238,13 +245,14 @@ TEST(Placement, SmallMatrixVectorProductsRunOnTheCpu) {
   }
 }
 
-TEST(Placement, HostPathsWithoutASegmenter) {
-  EXPECT_EQ(placed(product(1, 2048), "m4", ComputeUnits::cpu_and_ne, false).unit, "ANE");
+TEST(Placement, WorkloadsStayOnTheEngine) {
+  EXPECT_EQ(placed(workload("matmul,m=1,k=2048,n=2048"), "m4").unit, "ANE");
 }
 
 TEST(Placement, TheGpuTakesWhatTheEngineCannot) {
   // 17x17 is beyond every engine; 64 -> 64 channels at 128x128 are 38.8 GFLOP.
-  const Graph g = workload("conv_chain,in_channels=64,kernel=17x17,height=128,width=128");
+  Graph g = workload("conv_chain,in_channels=64,kernel=17x17,height=128,width=128");
+  g.kernel = false;
   const auto all = placed(g, "m4", ComputeUnits::all);
   EXPECT_EQ(all.unit, "GPU");
   EXPECT_NE(all.reason.find("; GPU "), std::string::npos) << all.reason;

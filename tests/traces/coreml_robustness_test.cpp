@@ -63,21 +63,21 @@ TEST(HostileCoreML, LengthsBeyondTheFile) {
 
 TEST(HostileCoreML, Nesting) {
   Bytes block = part(2, "x");
-  for (int i = 0; i < 5000; ++i) {
+  for (int i = 0; i < 1000; ++i) {
     block = operation("cond", bound("pred", "x") + part(4, block)) + part(2, "x");
   }
   const Bytes blocks = model("", 502, program({{"main", x + part(2, "o") + entry(3, "o", block)}}));
   EXPECT_THAT(refusal(blocks), HasSubstr(" deep"));
 
   Bytes type = vector_type;
-  for (int i = 0; i < 100'000; ++i) {
+  for (int i = 0; i < 10000; ++i) {
     if (type.size() > 2'000'000) break;
     type = part(2, part(1, type));  // a list of lists
   }
   EXPECT_THAT(refusal(ml_program(named(1, "x", type), "", "x")), HasSubstr("over 100 deep"));
 
   Bytes nested = small_model();
-  for (int i = 0; i < 1000; ++i) nested = model("", 202, part(1, nested));
+  for (int i = 0; i < 300; ++i) nested = model("", 202, part(1, nested));
   EXPECT_THAT(refusal(nested), HasSubstr("over 100 deep"));
 }
 

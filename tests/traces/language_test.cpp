@@ -207,5 +207,13 @@ TEST(LanguageStep, APromptIsItsChunksAndTheLastColumnsHead) {
   EXPECT_EQ(s.step->repeats, (std::vector<std::int64_t>{12, 8, 12, 1}));
 }
 
+TEST(LanguageStep, DraftsRunALayerAndTheHeadEach) {
+  const auto s = compose(
+      parse_request(folder(), "qwen3.5-4b,segments=4,context=512,positions=3,filled=3,drafts=2"));
+  int calls = 0;
+  for (const auto& stream : s.streams) calls += stream.host ? 0 : 1;
+  EXPECT_EQ(calls, 2 * 2 + 4 + 1);
+}
+
 }  // namespace
 }  // namespace anesim::language

@@ -250,6 +250,16 @@ TEST(NeuralNetwork, UnknownLayersAreRefusedOrApproximated) {
               HasSubstr("is a layer_4242 layer"));
 }
 
+TEST(NeuralNetwork, EqualNamesAreToldApart) {
+  Bytes layers;
+  for (int i = 0; i < 100'000; ++i) layers += layer("same", {"x"}, "x", 130, part(10, ""));
+  const graph::Graph graph =
+      read(network({4}, layers + layer("same", {"x"}, "y", 130, part(10, ""))));
+  ASSERT_EQ(graph.ops.size(), 100'003u);
+  EXPECT_EQ(graph.ops[1].name, "same");
+  EXPECT_EQ(graph.ops[100'001].name, "same_100000");
+}
+
 TEST(NeuralNetwork, RefusesWhatDoesNotFit) {
   const Bytes relu = part(10, "");
   const std::vector<std::pair<Bytes, std::string>> cases{
@@ -260,6 +270,10 @@ TEST(NeuralNetwork, RefusesWhatDoesNotFit) {
       {network({8, 4, 4}, layer("l", {"x"}, "z", 130, relu)),
        "no layer makes an output of the model's description"},
       {network({8, 4, 4}, ""), "the neural network has no layers"},
+      {network({1 << 24, 1 << 24, 1 << 24}, layer("l", {"x"}, "y", 130, relu)),
+       "input 'x' shape [16777216, 16777216, 16777216] has over 2^63 elements"},
+      {network({10, 40}, layer("l", {"x"}, "y", 420, number(1, 40) + number(2, INT64_MAX))),
+       "has vectors of 40 and 9223372036854775807"},
       {network({}, layer("l", {"x"}, "y", 130, relu)), "input 'x' has 0 dimensions"},
       {model("", 500, layer("l", {"x"}, "y", 130, relu)), "the description names no inputs"},
       {network({8, 4, 4}, layer("c", {"x"}, "y", 100, number(1, 4) + number(2, 16))),

@@ -44,10 +44,21 @@ TEST_P(OnnxFiles, WorkAndShapes) {
   }
 }
 
-// Published figures: ResNet-50 4.09 GMAC with the stride in the 1x1 layers as here 3.86 (the file
-// has it in the 3x3 layers), 25.6 M parameters and running means of the same count as the scales.
-INSTANTIATE_TEST_SUITE_P(All, OnnxFiles, testing::Values(Known{"light_resnet50", 4089, 25610}),
-                         [](const auto& test) { return test.param.file; });
+// Published: ResNet-50 4.09 GMAC and 25.6 M parameters (the stride in the 3x3 layers; with the
+// means and variances of its norms 25.61), DenseNet-121 2.83 and 7.98 (8.15 with them),
+// SqueezeNet 1.1 0.35 and 1.24, GoogLeNet 1.43 and 7.0, ResNet-18 1.81 and 11.69, MobileNetV2 0.30
+// and 3.5; MLPerf Tiny: 2.66 MMAC and 12.5 MMAC with 78 k parameters.
+INSTANTIATE_TEST_SUITE_P(
+    All, OnnxFiles,
+    testing::Values(Known{"light_resnet50", 4089, 25610}, Known{"light_densenet121", 2834, 8146},
+                    Known{"light_squeezenet", 349.2, 1235.5},
+                    Known{"light_inception_v1", 1432, 7000},
+                    Known{"squeezenet_qlinear", 349.2, 1235.5},
+                    Known{"resnet18_external_weights", 1814, 11684},
+                    Known{"mobilenetv2_dynamic_batch", 300.8, 3488, {{"batch_size", 1}}},
+                    Known{"mlperf_tiny_ds_cnn", 2.657, 22.6},
+                    Known{"mlperf_tiny_resnet8", 12.5, 77.7}, Known{"mnist_cntk", 0.7866, 5.99}),
+    [](const auto& test) { return test.param.file; });
 
 }  // namespace
 }  // namespace anesim::onnx

@@ -273,8 +273,26 @@ TEST(Limits, FileIsReadStrictly) {
   EXPECT_THAT(message("  - {class: call, median: 2 kg}\n"), HasSubstr("anesim_limits.yaml:3:"));
 }
 
+TEST(Limits, ShareInTheInterval) {
+  const Study study({test_file({{.id = "a", .value = 10}, {.id = "b", .workload = other_chain}})});
+  Prediction inside = predicted(11), outside = predicted(30);
+  inside.low = outside.low = 9;
+  inside.high = outside.high = 12;
+  outside.low = 20;
+  const Judgement half = judge(study.requests, {inside, outside});
+  Limit limit;
+  limit.scored_as = Class::call;
+  limit.interval_low = 0.5;
+  limit.interval_high = 0.95;
+  EXPECT_TRUE(missed_limits(half, {limit}).empty());
+  limit.interval_low = 0.85;
+  ASSERT_EQ(missed_limits(half, {limit}).size(), 1u);
+  EXPECT_THAT(missed_limits(half, {limit})[0],
+              HasSubstr("call: 50 % of the cases are in their 90 % interval (limits 85 % to 95 %"));
+}
+
 TEST(Limits, ShippedFilesRead) {
-  EXPECT_EQ(read_limits(ANESIM_SOURCE_DIR "/validate/accuracy.yaml").size(), 10u);
+  EXPECT_EQ(read_limits(ANESIM_SOURCE_DIR "/validate/accuracy.yaml").size(), 19u);
   const Grades grades = read_grades(ANESIM_SOURCE_DIR "/validate/grades.yaml");
   for (const auto& file : load_measurements({ANESIM_SOURCE_DIR "/validate/measurements"})) {
     EXPECT_TRUE(grades.contains(file.source.id)) << file.source.id;

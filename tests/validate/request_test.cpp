@@ -69,7 +69,8 @@ TEST(Requests, EveryMappedProgramOfTheDataCanBeBuilt) {
     ++cases[c];
     const Kind kind = request.measured->workload.kind;
     if (kind == Kind::model) continue;  // network_mapping_test
-    const bool network = kind == Kind::llm || kind == Kind::training_step;
+    const bool network =
+        kind == Kind::llm || kind == Kind::training_step || request.step || request.scenario;
     mapped[c] += request.unsupported.empty();
     EXPECT_EQ(request.points.empty(), network || !request.unsupported.empty())
         << request.file->name << "/" << request.measured->id << " " << request.unsupported;
@@ -106,7 +107,7 @@ TEST(Requests, ClosedMappings) {
   EXPECT_EQ(mapped("{kind: matmul, m: 1, k: 2, n: 3, rhs: input}"),
             "matmul form=matmul,k=2,m=1,n=3,rhs=input");
   EXPECT_EQ(mapped("{kind: other, description: anything}"),
-            "unsupported: described in words: needs a scenario written by hand");
+            "unsupported: described in words: no scenario is written for it");
 }
 
 double converted(const TestCase& test, const Outcome& outcome) {

@@ -11,6 +11,7 @@
 #include <cstring>
 #include <filesystem>
 #include <limits>
+#include <unordered_set>
 
 #include "sim/core/text.h"
 #include "traces/coreml/container.h"
@@ -80,9 +81,11 @@ graph::Graph pipeline_graph(const Model& model, const Pipeline& pipeline, const 
     throw UserError({file, 0, 0}, "is a pipeline of models: --function does not apply");
   }
   std::vector<PipelinePart> parts;
+  std::unordered_set<std::string> names;
   for (std::size_t i = 0; i < pipeline.models.size(); ++i) {
     PipelinePart part;
-    part.name = i < pipeline.names.size() ? pipeline.names[i] : fmt::format("model{}", i);
+    if (i < pipeline.names.size()) part.name = pipeline.names[i];
+    if (part.name.empty() || !names.insert(part.name).second) part.name = fmt::format("model{}", i);
     part.graph =
         to_graph(pipeline.models[i], fmt::format("{}: model {} of its pipeline", file, i), options);
     parts.push_back(std::move(part));

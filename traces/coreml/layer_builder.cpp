@@ -56,6 +56,11 @@ void LayerBuilder::input(const Feature& feature) {
       refuse(fmt::format("has shape {} (expected dimensions of 1..2^24)", graph::text(shape)));
     }
   }
+  try {
+    (void)graph::element_count(shape);
+  } catch (const UserError& error) {
+    refuse(error.what());
+  }
   const bool image = feature.kind == FeatureKind::image;
   if (image ? true : !network_.exact_arrays) shape = as_nchw(shape);
   Layer layer;
@@ -108,10 +113,12 @@ std::string LayerBuilder::unique(std::string_view part) {
   std::string name = current_->name;
   if (name.empty()) name = "layer";
   if (!part.empty()) name += fmt::format("/{}", part);
-  std::string candidate = name;
-  for (int number = 1; !names_.insert(candidate).second; ++number) {
-    candidate = fmt::format("{}_{}", name, number);
-  }
+  if (names_.insert(name).second) return name;
+  int& number = repeats_[name];
+  std::string candidate;
+  do {
+    candidate = fmt::format("{}_{}", name, ++number);
+  } while (!names_.insert(candidate).second);
   return candidate;
 }
 
@@ -149,6 +156,12 @@ void LayerBuilder::unknown(const Layer& layer, const std::string& kind) {
   for (std::size_t i = 0; i < layer.outputs.size(); ++i) {
     graph::TensorType type;
     if (i < layer.declared.size()) {
+      for (const std::int64_t dim : layer.declared[i]) {
+        if (dim < 1 || dim > (std::int64_t{1} << 24)) {
+          fail(fmt::format("declares the result {} (expected dimensions of 1..2^24)",
+                           graph::text(layer.declared[i])));
+        }
+      }
       type.shape = exact() ? layer.declared[i] : as_nchw(layer.declared[i]);
     } else if (!layer.inputs.empty()) {
       type.shape = shape(0);

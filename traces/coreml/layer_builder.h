@@ -53,6 +53,7 @@ class LayerBuilder {
   const Layer* current_ = nullptr;
   std::unordered_map<std::string, TensorId> blobs_;
   std::unordered_set<std::string> names_;
+  std::unordered_map<std::string, int> repeats_;
 };
 
 /// The graph of a network. Flexible inputs take their default sizes. Throws UserError.

@@ -30,7 +30,8 @@ void inner_product(LayerBuilder& b, const Layer& layer) {
     return;
   }
   // Over the channels of a 1x1 image; a larger one is flattened.
-  if (given.size() == 4 && given[1] != from && given[1] * given[2] * given[3] == from) {
+  if (given.size() == 4 && given[1] != from &&
+      graph::element_count({given[1], given[2], given[3]}) == from) {
     x = b.reshaped(x, {given[0], from, 1, 1}, "flatten");
   }
   arguments = {{"x", {x}}, {"weight", {b.weight("weight", {to, from, 1, 1}, p.format(20))}}};
@@ -109,7 +110,10 @@ void recurrent(LayerBuilder& b, const Layer& layer) {
   const bool is_lstm = kind.gates == 4;
   const bool both = layer.kind == 430;
   const std::int64_t width = p.integer(1), hidden = p.integer(2);
-  if (width < 1 || hidden < 1) b.fail("has no input or output size");
+  constexpr std::int64_t widest = std::int64_t{1} << 24;
+  if (width < 1 || hidden < 1 || width > widest || hidden > widest) {
+    b.fail(fmt::format("has vectors of {} and {} (expected 1..2^24)", width, hidden));
+  }
   const Parameters* weights = is_lstm ? p.find(20) : &p;
   const graph::StorageFormat format =
       weights == nullptr ? graph::StorageFormat{} : weights->format(kind.weights);

@@ -77,7 +77,7 @@ void flatten_2d(LayerBuilder& b, const Layer& layer) {
 void permute(LayerBuilder& b, const Layer& layer) {
   std::vector<std::int64_t> axes = layer.parameters.list(1);  // of Seq, C, H, W
   if (axes.size() == 3) {
-    for (std::int64_t& axis : axes) ++axis;
+    for (std::int64_t& axis : axes) axis = std::clamp<std::int64_t>(axis, -1, 3) + 1;
     axes.insert(axes.begin(), 0);
   }
   b.simple("transpose", {{"perm", {b.build.ints(std::move(axes))}}});

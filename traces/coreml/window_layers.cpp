@@ -129,6 +129,9 @@ void crop(LayerBuilder& b, const Layer& layer) {
     const Shape& to = b.shape(1);
     if (offset.size() != 2 || from.size() < 2 || to.size() < 2) b.fail("needs images");
     for (std::size_t i = 0; i < 2; ++i) {
+      if (offset[i] < 0 || offset[i] > from[from.size() - 2 + i]) {
+        b.fail(fmt::format("crops from {} of {}", offset[i], from[from.size() - 2 + i]));
+      }
       amounts[2 * i] = offset[i];
       amounts[2 * i + 1] = from[from.size() - 2 + i] - to[to.size() - 2 + i] - offset[i];
     }

@@ -102,6 +102,9 @@ void require_results(const Graph& graph, const std::vector<Op>& ops) {
 
 void bind_dimensions(Graph& graph, const std::vector<DimBinding>& bindings) {
   constexpr std::int64_t largest = std::int64_t{1} << 40;
+  if (!bindings.empty())
+    for (Tensor& t : graph.tensors)
+      t.dynamic |= std::ranges::find(t.shape, unknown_dim) != t.shape.end();
   for (const DimBinding& binding : bindings) {
     const auto refuse = [&](const std::string& why) {
       throw UserError(fmt::format("--dim {}={}: {}", printable(binding.what), binding.size, why));

@@ -99,6 +99,7 @@ struct Tensor {
   DType dtype = DType::fp16;
   bool constant = false;
   bool state = false;              ///< lives between calls, changed in place
+  bool dynamic = false;            ///< some dimension was only bound for this run
   StorageFormat storage;           ///< meaningful for constants
   std::optional<Literal> literal;  ///< small constants only
 };
@@ -147,6 +148,7 @@ struct Graph {
   std::vector<TensorId> inputs;  ///< includes states
   std::vector<TensorId> outputs;
   std::vector<FlexibleDim> flexible;
+  bool kernel = false;  ///< a piece of work asked for by name, not a model that an app loads
 
   [[nodiscard]] Tensor& at(TensorId id) { return tensors[static_cast<std::size_t>(id.index)]; }
   [[nodiscard]] const Tensor& at(TensorId id) const {

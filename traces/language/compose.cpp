@@ -37,6 +37,7 @@ class Composer {
     } else {
       out_.step->units = r_.tokens;
       begin_phase(1);
+      for (std::int64_t i = 0; i < r_.drafts; ++i) draft(capacity_for(r_.context, m_.cut.capacity));
       columns(capacity_for(r_.context + r_.filled, m_.cut.capacity), r_.filled);
       head(r_.positions);
     }
@@ -79,6 +80,18 @@ class Composer {
       projections(filled);
     else
       segments(capacity);
+  }
+
+  /// A draft: one full-attention layer of the model's own widths and the output matrix.
+  void draft(std::int64_t capacity) {
+    host("embedding", 0, 2 * static_cast<double>(s_.width * fp16));
+    call(fmt::format("draft capacity {}", capacity), [&] {
+      Model one = m_;
+      one.shape.linear.reset();
+      return layers_program(one, 0, 1, {1, capacity});
+    });
+    if (m_.cut.head == On::engine) call("head of one column", [&] { return head_program(m_, 1); });
+    host("sampling", static_cast<double>(s_.vocabulary), static_cast<double>(s_.vocabulary * fp16));
   }
 
   void segments(std::int64_t capacity) {

@@ -29,6 +29,7 @@ struct Request {
   std::int64_t filled = 1;     ///< of them, columns that hold tokens
   double tokens = 1;           ///< that a step yields
   bool logits = false;         ///< all logits are handed to the caller
+  std::int64_t drafts = 0;     ///< one-layer draft steps (multi-token prediction) before the call
 };
 
 /// Parameters of `llm:NAME,...`.

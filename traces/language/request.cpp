@@ -38,6 +38,7 @@ const std::vector<ParameterInfo>& parameters() {
       {"cache_format", Form::word, "fp16", "of keys and values", {"fp16", "int8"}},
       {"attention", Form::word, "explicit", "one operation or several", {"explicit", "fused"}},
       {"activations", Form::word, "fp16", "of the projections", {"fp16", "int8"}},
+      {"drafts", Form::count, "", "steps of a one-layer draft model before each call", {}, 64},
       {"logits", Form::word, "false", "hand all logits to the caller", {"true", "false"}},
   };
   return table;
@@ -94,6 +95,7 @@ Request make_request(Model model, const workloads::Parameters& given) {
   r.filled = v.count_or("filled", prefill ? r.positions : 1);
   r.tokens = static_cast<double>(v.count_or("tokens", 1));
   r.logits = v.flag("logits");
+  r.drafts = v.count_or("drafts", 0);
   const auto limit = [&](const char* key, std::int64_t value) {
     if (value > longest)
       v.fail(

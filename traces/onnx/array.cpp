@@ -80,7 +80,11 @@ graph::Tensor constant_of(const Array& array, std::string name) {
 
 std::vector<std::int64_t> strides_of(const Shape& shape) {
   std::vector<std::int64_t> strides(shape.size(), 1);
-  for (std::size_t i = shape.size(); i-- > 1;) strides[i - 1] = strides[i] * shape[i];
+  // Unsigned, as the other dimensions of a tensor without elements may be of any size.
+  for (std::size_t i = shape.size(); i-- > 1;) {
+    strides[i - 1] = static_cast<std::int64_t>(static_cast<std::uint64_t>(strides[i]) *
+                                               static_cast<std::uint64_t>(shape[i]));
+  }
   return strides;
 }
 

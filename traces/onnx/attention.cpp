@@ -13,8 +13,11 @@ std::optional<TensorId> maybe(const Call& call, std::size_t i) {
 }
 
 std::int64_t heads_of(const Call& call, std::string_view attribute) {
+  constexpr std::int64_t most = 1 << 20;
   const std::int64_t heads = call.integer(attribute, 0);
-  if (heads < 1) call.fail(fmt::format("attribute '{}' is missing", attribute));
+  if (heads < 1 || heads > most) {
+    call.fail(fmt::format("attribute '{}' is {} (expected 1..2^20)", attribute, heads));
+  }
   return heads;
 }
 
@@ -22,7 +25,7 @@ std::int64_t heads_of(const Call& call, std::string_view attribute) {
 TensorId part(const Call& call, TensorId x, std::int64_t from, std::int64_t size,
               const std::string& suffix) {
   const Shape shape = call.shape(x);
-  if (from + size > shape.back()) {
+  if (shape.empty() || from < 0 || size < 1 || from > shape.back() || size > shape.back() - from) {
     call.fail(fmt::format("{} numbers from {} of {}", size, from, graph::text(shape)));
   }
   Ints begin(shape.size(), 0), end = shape;
@@ -57,12 +60,13 @@ Results rotary_embedding(const Call& call) {
   const Shape shape = call.shape(x);
   const auto positions = maybe(call, standard ? 3 : 1);
   const TensorId cosines = call.in(standard ? 1 : 2);
+  if (call.shape(cosines).empty()) call.fail("cosines are a scalar");
   const TensorId sines = call.in(standard ? 2 : 3);
   TensorId apart = x;
   if (shape.size() == 3) {
     std::int64_t heads = call.integer("num_heads", 0);
     const std::int64_t size = 2 * call.shape(cosines).back();
-    if (heads == 0 && shape[2] % size == 0) heads = shape[2] / size;
+    if (heads == 0 && size > 0 && shape[2] % size == 0) heads = shape[2] / size;
     apart = split_heads(call, x, heads, "split");
   } else if (shape.size() != 4) {
     call.fail(fmt::format("x has shape {} (expected 3 or 4 dimensions)", graph::text(shape)));
@@ -113,6 +117,9 @@ Results multi_head_attention(const Call& call) {
   if (!call.has(1)) call.fail("query, key and value in one tensor are not supported");
   k = call.in(1);
   v = call.in(2);
+  if (call.shape(q).size() != 3 || call.shape(k).empty() || call.shape(v).empty()) {
+    call.fail(fmt::format("query {} (expected three dimensions)", graph::text(call.shape(q))));
+  }
   if (call.has(3)) {
     const TensorId bias = call.in(3);
     const std::int64_t size = call.shape(q).back();
@@ -143,6 +150,9 @@ Results packed_attention(const Call& call) {
   if (call.has(2)) all = call.op("add", {{"x", {all}}, {"y", {call.in(2)}}}, "bias");
   Ints sizes = call.ints("qkv_hidden_sizes").value_or(Ints(3, weight[1] / 3));
   if (sizes.size() != 3) call.fail("qkv_hidden_sizes needs three values");
+  for (const std::int64_t size : sizes) {
+    if (size < 1 || size > weight[1]) call.fail(fmt::format("qkv_hidden_sizes has {}", size));
+  }
   const TensorId q = split_heads(call, part(call, all, 0, sizes[0], "query_part"), heads, "query");
   const TensorId k =
       split_heads(call, part(call, all, sizes[0], sizes[1], "key_part"), heads, "key");

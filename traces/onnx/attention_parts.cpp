@@ -32,7 +32,7 @@ TensorId attend(const Call& call, TensorId q, TensorId k, TensorId v,
   }
   const std::int64_t heads = query[1];
   const std::int64_t shared = key[1];
-  if (heads % shared != 0) {
+  if (shared < 1 || heads % shared != 0) {
     call.fail(fmt::format("{} query heads and {} key heads", heads, shared));
   }
   const bool grouped = heads != shared;
@@ -70,6 +70,7 @@ TensorId cut_last(const Call& call, TensorId x, std::int64_t from, std::int64_t 
 
 TensorId rotated(const Call& call, TensorId x, TensorId cosine, TensorId sine,
                  const std::string& suffix) {
+  if (call.shape(cosine).empty() || call.shape(x).empty()) call.fail("angles are a scalar");
   const std::int64_t half = call.shape(cosine).back();
   const std::int64_t size = call.shape(x).back();
   if (2 * half > size) {

@@ -82,9 +82,20 @@ Results constant_of_shape(const Call& call) {
     const Array array{shape, dtype, std::vector<double>(*count, value)};
     return {call.emitter().add(constant_of(array, call.name()))};
   }
-  const TensorId id = call.weight(shape, dtype, "values");
-  (void)graph::element_count(shape);
-  return {id};
+  (void)call.product(shape, 0, shape.size());
+  return {call.weight(shape, dtype, "values")};
+}
+
+/// EyeLike: ones on a diagonal.
+Results eye_like(const Call& call) {
+  return {call.weight(call.shape_in(0), graph::DType::fp16, "eye")};
+}
+
+/// HannWindow and its like: a constant of the given length.
+Results window(const Call& call) {
+  const Ints size = call.ints_in(0).value_or(Ints{});
+  if (size.size() != 1 || size[0] < 1) call.fail("size is no single positive number");
+  return {call.weight({size[0]}, graph::DType::fp16, "window")};
 }
 
 Results range(const Call& call) {

@@ -37,11 +37,9 @@ std::optional<Array> picked(const Array& x, const Shape& dims, Index index) {
   return result;
 }
 
-Value one(std::optional<Array> array) {
+Value maybe(std::optional<Array> array) {
   if (!array) return std::nullopt;
-  std::vector<Array> results;
-  results.push_back(std::move(*array));
-  return results;
+  return one(std::move(*array));
 }
 }  // namespace
 
@@ -73,6 +71,7 @@ Value concat(const Call& call) {
     like[*axis] = result.shape[*axis];
     if (like != result.shape) return std::nullopt;
   }
+  if (total == 0) return maybe(std::move(result));
   std::int64_t rows = 1;
   for (std::size_t i = 0; i < *axis; ++i) rows *= result.shape[i];
   for (std::int64_t row = 0; row < rows; ++row) {
@@ -82,7 +81,7 @@ Value concat(const Call& call) {
       result.values.insert(result.values.end(), begin, begin + length);
     }
   }
-  return one(std::move(result));
+  return maybe(std::move(result));
 }
 
 Value gather(const Call& call) {
@@ -109,7 +108,7 @@ Value gather(const Call& call) {
   if (!result) return std::nullopt;
   const auto at = result->shape.begin() + static_cast<std::ptrdiff_t>(*axis);
   result->shape.insert(result->shape.erase(at), indices->shape.begin(), indices->shape.end());
-  return one(std::move(result));
+  return maybe(std::move(result));
 }
 
 Value non_zero(const Call& call) {
@@ -131,7 +130,7 @@ Value non_zero(const Call& call) {
           static_cast<double>(static_cast<std::int64_t>(i) / own[d] % x->shape[d]));
     }
   }
-  return one(std::move(result));
+  return maybe(std::move(result));
 }
 
 Value scatter_nd(const Call& call) {
@@ -157,7 +156,7 @@ Value scatter_nd(const Call& call) {
     }
     data->values[static_cast<std::size_t>(at)] = updates->values[i];
   }
-  return one(std::move(*data));
+  return maybe(std::move(*data));
 }
 
 Value slice(const Call& call) {
@@ -192,7 +191,7 @@ Value slice(const Call& call) {
                       ? 0
                       : (span > 0 ? span + away - 1 : span + away + 1) / away;
   }
-  return one(
+  return maybe(
       picked(*x, dims, [&](std::size_t d, std::int64_t i) { return first[d] + i * step[d]; }));
 }
 
@@ -233,7 +232,7 @@ Value tile(const Call& call) {
     if (counts[i] < 1 || counts[i] > static_cast<std::int64_t>(longest_array)) return std::nullopt;
     dims[i] *= counts[i];
   }
-  return one(picked(*x, dims, [&](std::size_t d, std::int64_t i) { return i % x->shape[d]; }));
+  return maybe(picked(*x, dims, [&](std::size_t d, std::int64_t i) { return i % x->shape[d]; }));
 }
 
 }  // namespace anesim::onnx::known

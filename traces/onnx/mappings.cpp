@@ -116,6 +116,7 @@ constexpr std::array table = std::to_array<MappingEntry>({
     {onnx, "ReduceProd", map::reduce, "reduce_prod"},
     {onnx, "ReduceSum", map::reduce, "reduce_sum"},
     {onnx, "ReduceSumSquare", map::reduce, "reduce_sum_square"},
+    {onnx, "Hardmax", map::hardmax, "one_hot"},
     {onnx, "TopK", map::topk, "topk"},
     // views, joining and cutting
     {onnx, "Concat", map::concat, "concat"},
@@ -138,6 +139,10 @@ constexpr std::array table = std::to_array<MappingEntry>({
     {onnx, "Upsample", map::resize, "resize"},
     // gathers, scatters, creation
     {onnx, "ConstantOfShape", map::constant_of_shape, "fill"},
+    {onnx, "BlackmanWindow", map::window, "fill"},
+    {onnx, "EyeLike", map::eye_like, "fill"},
+    {onnx, "HammingWindow", map::window, "fill"},
+    {onnx, "HannWindow", map::window, "fill"},
     {onnx, "Gather", map::gather, "gather"},
     {onnx, "GatherElements", map::gather_elements, "gather_along_axis"},
     {onnx, "GatherND", map::gather_nd, "gather_nd"},
@@ -152,6 +157,11 @@ constexpr std::array table = std::to_array<MappingEntry>({
     {onnx, "ScatterND", map::scatter, "scatter_nd"},
     {onnx, "TensorScatter", map::tensor_scatter, "slice_update"},
     {onnx, "Trilu", map::trilu, "band_part"},
+    // results as long as the data hold: the file has to declare their sizes
+    {onnx, "Compress", nullptr, "non_zero"},
+    {onnx, "NonMaxSuppression", nullptr, "non_maximum_suppression"},
+    {onnx, "NonZero", nullptr, "non_zero"},
+    {onnx, "Unique", nullptr, "argsort"},
     // recurrence, attention
     {onnx, "Attention", map::attention, "scaled_dot_product_attention"},
     {onnx, "GRU", map::recurrent, "gru"},

@@ -62,6 +62,7 @@ Results local_response_norm(const Call&);
 // reductions.cpp
 Results reduce(const Call&);
 Results arg(const Call&);
+Results hardmax(const Call&);
 Results topk(const Call&);
 Results cumsum(const Call&);
 // layout.cpp
@@ -92,6 +93,8 @@ Results tensor_scatter(const Call&);
 Results one_hot(const Call&);
 Results trilu(const Call&);
 Results constant_of_shape(const Call&);
+Results eye_like(const Call&);
+Results window(const Call&);
 Results range(const Call&);
 Results random_like(const Call&);
 Results random(const Call&);

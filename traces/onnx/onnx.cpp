@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 
 #include "sim/core/text.h"
@@ -26,7 +28,13 @@ class Mapped {
     if (::fstat(fd, &about) == 0 && S_ISREG(about.st_mode) && about.st_size > 0) {
       size_ = static_cast<std::size_t>(about.st_size);
       void* const start = ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, fd, 0);
-      if (start != MAP_FAILED) start_ = start;
+      const int error = errno;
+      ::close(fd);
+      if (start == MAP_FAILED) {
+        throw UserError(fmt::format("cannot read '{}': {}", printable(path, 200), strerror(error)));
+      }
+      start_ = start;
+      return;
     }
     ::close(fd);
   }

@@ -26,6 +26,21 @@ Results arg(const Call& call) {
                                 {"keep_dims", {keep}}})};
 }
 
+/// The largest of a row is one, the others zero.
+Results hardmax(const Call& call) {
+  const TensorId x = call.in(0);
+  const std::size_t axis = call.axis(call.integer("axis", -1), call.shape(x).size());
+  const auto along = static_cast<std::int64_t>(axis);
+  const TensorId place = call.op(
+      "reduce_argmax",
+      {{"x", {x}}, {"axis", {call.integer_of(along)}}, {"keep_dims", {call.flag_of(false)}}},
+      "place");
+  return {call.op("one_hot", {{"indices", {place}},
+                              {"one_hot_vector_size", {call.integer_of(call.shape(x)[axis])}},
+                              {"axis", {call.integer_of(along)}},
+                              {"on_value", {call.number_of(1)}}})};
+}
+
 Results topk(const Call& call) {
   std::optional<Ints> k = call.ints_in(1);
   if (!k) k = Ints{call.integer("k", 1)};

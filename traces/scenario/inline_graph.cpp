@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <map>
+#include <set>
 
 #include "sim/core/text.h"
 #include "traces/graph/builder.h"
@@ -35,15 +36,21 @@ class InlineReader {
       const std::string name = n.require("name").text();
       define(n, name, builder_.input(name, read_shape(n.require("shape")), type));
     }
-    for (const Node& n : program_.require("ops").sequence()) read_op(n);
+    if (const Node* constants = program_.find("constants"))
+      for (const Node& n : constants->sequence()) read_constant(n);
+    for (const Node& n : program_.require("ops").sequence()) read_step(n, "");
     std::vector<TensorId> outputs;
     for (const Node& n : program_.require("outputs").sequence()) outputs.push_back(tensor(n));
     return builder_.finish(std::move(outputs));
   }
 
  private:
+  /// In a repeated block a name stands for the tensor of the latest round.
   void define(const Node& n, const std::string& name, TensorId id) {
-    if (!tensors_.emplace(name, id).second)
+    if (depth_ > 0) written_.insert(name);
+    if (rounds_.count(name) > 0) {
+      tensors_[name] = id;
+    } else if (!tensors_.emplace(name, id).second)
       n.fail(fmt::format("the name '{}' is taken", printable(name)));
   }
 
@@ -59,11 +66,7 @@ class InlineReader {
   std::vector<TensorId> argument(const Node& n, const std::string& op) {
     if (n.kind() == Node::Kind::map) {
       n.only_keys({"shape", "format", "density"});
-      graph::StorageFormat f;
-      if (const Node* v = n.find("format")) f = parse_format(*v);
-      if (const Node* v = n.find("density")) f.nonzero_fraction = v->number(0, 1);
-      return {builder_.weight(fmt::format("{}_weight_{}", op, weights_++),
-                              read_shape(n.require("shape")), f)};
+      return {weight_of(n, fmt::format("{}_weight_{}", op, weights_++))};
     }
     if (n.kind() == Node::Kind::sequence) {
       const auto& items = n.sequence();
@@ -90,17 +93,65 @@ class InlineReader {
     return {builder_.text(text)};
   }
 
-  void read_op(const Node& n) {
+  /// A weight that several operations read.
+  void read_constant(const Node& n) {
+    n.only_keys({"name", "shape", "format", "density"});
+    const std::string name = n.require("name").text();
+    define(n, name, weight_of(n, name));
+  }
+
+  TensorId weight_of(const Node& n, const std::string& name) {
+    graph::StorageFormat f;
+    if (const Node* v = n.find("format")) f = parse_format(*v);
+    if (const Node* v = n.find("density")) f.nonzero_fraction = v->number(0, 1);
+    return builder_.weight(name, read_shape(n.require("shape")), f);
+  }
+
+  /// An op, or a block that is repeated.
+  void read_step(const Node& n, const std::string& suffix) {
+    if (n.kind() == Node::Kind::map && n.find("repeat")) {
+      read_repeat(n, suffix);
+    } else {
+      read_op(n, suffix);
+    }
+  }
+
+  void read_repeat(const Node& n, const std::string& suffix) {
+    n.only_keys({"repeat", "carry", "ops"});
+    const std::int64_t rounds = n.require("repeat").integer(1, 100'000);
+    const Node& ops = n.require("ops");
+    if (ops.sequence().empty()) ops.fail("a repeated block needs at least one op");
+    if (const Node* carry = n.find("carry"))
+      for (const auto& [name, first] : carry->map()) {
+        const TensorId start = tensor(first);
+        define(first, name, start);
+        rounds_.insert(name);
+      }
+    ++depth_;
+    for (std::int64_t round = 0; round < rounds; ++round) {
+      for (const Node& op : ops.sequence()) read_step(op, fmt::format("{}_{}", suffix, round));
+      if (++steps_ > most_steps)
+        n.fail(fmt::format("repeats more than {} rounds in all", most_steps));
+      // From its second round on, a block writes names that exist already.
+      rounds_.insert(written_.begin(), written_.end());
+    }
+    if (--depth_ > 0) return;
+    rounds_.clear();
+    written_.clear();
+  }
+
+  void read_op(const Node& n, const std::string& suffix) {
     const std::string type = n.require("op").text();
     const std::string name = n.require("name").text();
+    const std::string full = name + suffix;
     graph::Builder::Arguments arguments;
     for (const auto& [key, value] : n.map()) {
       if (key == "op" || key == "name") continue;
-      arguments.push_back({key, argument(value, name)});
+      arguments.push_back({key, argument(value, full)});
     }
     std::vector<TensorId> results;
     try {
-      results = builder_.op_many(type, std::move(arguments), name);
+      results = builder_.op_many(type, std::move(arguments), full);
     } catch (const UserError& e) {
       throw UserError(n.place(), e.what());
     }
@@ -110,8 +161,15 @@ class InlineReader {
 
   const Node& program_;
   graph::Builder builder_;
+  /// A typing error in a count must not fill the memory.
+  static constexpr int most_steps = 100'000;
+
   std::map<std::string, TensorId> tensors_;
+  std::set<std::string> rounds_;   ///< names that a repeated block may write again
+  std::set<std::string> written_;  ///< names that it wrote
+  int depth_ = 0;                  ///< of repeated blocks
   int weights_ = 0;
+  int steps_ = 0;
 };
 
 }  // namespace

@@ -18,8 +18,11 @@ struct Program {
 /// Work that the host does by itself between programs, on the CPU: norms, copies, compilation.
 struct HostWork {
   double flops = 0;
-  std::int64_t bytes = 0;  ///< of memory, read and written
-  double fixed_us = 0;     ///< time that neither arithmetic nor memory explains
+  std::int64_t bytes = 0;          ///< of memory, read and written
+  double fixed_us = 0;             ///< time that neither arithmetic nor memory explains
+  std::int64_t compiled = 0;       ///< programs compiled
+  std::int64_t reloaded = 0;       ///< compiled programs given new weights
+  std::int64_t baked_weights = 0;  ///< of each program compiled
 };
 
 /// A caller. Its calls are issued by the first rule that is set: `arrivals_us` (explicit times),

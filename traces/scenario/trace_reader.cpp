@@ -34,8 +34,8 @@ double microseconds_of(const Node& n) { return quantity(n, Dimension::time) * 1e
 constexpr double longest_us = 1e12;
 
 Program read_program(const Node& n, const std::string& trace_file, const OpenGraph& open) {
-  n.only_keys(
-      {"name", "graph", "workload", "parameters", "network", "dims", "inputs", "ops", "outputs"});
+  n.only_keys({"name", "graph", "workload", "parameters", "network", "dims", "inputs", "constants",
+               "ops", "outputs"});
   Program p;
   p.name = n.require("name").text();
   const int forms = (n.find("graph") ? 1 : 0) + (n.find("workload") ? 1 : 0) +

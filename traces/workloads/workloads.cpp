@@ -33,7 +33,9 @@ const WorkloadInfo& find_workload(std::string_view kind) {
 
 graph::Graph make_workload(const std::string& kind, const Parameters& parameters) {
   const WorkloadInfo& info = find_workload(kind);
-  return info.make(Values(info.kind, info.parameters, parameters));
+  graph::Graph g = info.make(Values(info.kind, info.parameters, parameters));
+  g.kernel = true;
+  return g;
 }
 
 graph::Graph make_workload(std::string_view text) {

@@ -28,7 +28,8 @@ std::optional<std::string> optional_text(const Node& map, std::string_view key) 
 }
 
 Limit read_limit(const Node& node) {
-  node.only_keys({"class", "chip", "not_chip", "engines", "median", "p90", "coverage", "tau"});
+  node.only_keys({"class", "chip", "not_chip", "engines", "median", "p90", "coverage", "tau",
+                  "interval_low", "interval_high"});
   Limit limit;
   limit.scored_as = read_word<Class>(node.require("class"), "class");
   limit.chip = optional_text(node, "chip");
@@ -38,8 +39,12 @@ Limit read_limit(const Node& node) {
   limit.p90 = optional_fraction(node, "p90");
   limit.coverage = optional_fraction(node, "coverage");
   if (const Node* tau = node.find("tau")) limit.tau = tau->number(0, 1);
-  if (!limit.median && !limit.p90 && !limit.coverage && !limit.tau) {
-    node.fail("limits nothing (expected median, p90, coverage or tau)");
+  limit.interval_low = optional_fraction(node, "interval_low");
+  limit.interval_high = optional_fraction(node, "interval_high");
+  if (!limit.interval_low && !limit.interval_high && !limit.median && !limit.p90 &&
+      !limit.coverage && !limit.tau) {
+    node.fail(
+        "limits nothing (expected median, p90, coverage, tau, interval_low or interval_high)");
   }
   return limit;
 }
@@ -65,7 +70,10 @@ std::string Limit::name() const {
 }
 
 std::vector<Limit> read_limits(const std::string& path) {
-  const Node root = config::read_yaml(path);
+  return read_limits(config::read_yaml(path));
+}
+
+std::vector<Limit> read_limits(const Node& root) {
   root.only_keys({"schema", "limits"});
   (void)one_of(root.require("schema"), {"ane-accuracy/1"});
   std::vector<Limit> limits;
@@ -108,6 +116,14 @@ std::vector<std::string> missed_limits(const Judgement& judgement,
     if (limit.coverage && s.coverage().value_or(0) < *limit.coverage) {
       missed.push_back(fmt::format("{}: coverage {} (limit {})", limit.name(),
                                    percent(s.coverage().value_or(0)), percent(*limit.coverage)));
+    }
+    const double inside = s.interval_coverage.value_or(0);
+    if (inside < limit.interval_low.value_or(0) || inside > limit.interval_high.value_or(1)) {
+      missed.push_back(fmt::format(
+          "{}: {} of the cases are in their 90 % interval (limits {} to {}; after a change of the "
+          "machine 'anesim calibrate --residuals validate/residuals.yaml' makes them anew)",
+          limit.name(), percent(inside), percent(limit.interval_low.value_or(0)),
+          percent(limit.interval_high.value_or(1))));
     }
   }
   return missed;

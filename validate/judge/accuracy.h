@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/config/yaml.h"
 #include "validate/judge/judge.h"
 
 namespace anesim::validate {
@@ -17,6 +18,7 @@ struct Limit {
   std::optional<std::int64_t> engines;  ///< engines in use; a case that does not say uses one
   std::optional<double> median, p90, coverage;
   std::optional<double> tau;  ///< least Kendall tau of cases of one chip and unit, 0..1
+  std::optional<double> interval_low, interval_high;  ///< share of cases in their 90 % interval
 
   /// "engine, 1 engine" or "call, chips other than M6".
   [[nodiscard]] std::string name() const;
@@ -24,6 +26,7 @@ struct Limit {
 
 /// Reads limits. Throws UserError.
 [[nodiscard]] std::vector<Limit> read_limits(const std::string& path);
+[[nodiscard]] std::vector<Limit> read_limits(const config::Node&);
 
 /// Statistics of the cases a limit selects.
 [[nodiscard]] Statistics select(const Judgement&, const Limit&);

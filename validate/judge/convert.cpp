@@ -181,6 +181,10 @@ Outcome sum_of(const CaseRequest& request, std::span<const Outcome> outcomes) {
     for (std::size_t i = 0; i < outcomes.size(); ++i)
       sum.*member += request.points[i].at * outcomes[i].*member;
   }
+  sum.seconds_by_bound.clear();
+  for (std::size_t i = 0; i < outcomes.size(); ++i)
+    for (const auto& [bound, seconds] : outcomes[i].seconds_by_bound)
+      sum.seconds_by_bound[bound] += request.points[i].at * seconds;
   sum.calls_per_second.reset();
   sum.joules.reset();
   return sum;
@@ -196,16 +200,22 @@ Outcome fit_points(const CaseRequest& request, std::span<const Outcome> outcomes
   if (request.clock != Clock::slope && request.clock != Clock::intercept) return result;
   std::vector<double> x;
   for (const PointRequest& point : request.points) x.push_back(point.at);
-  const auto line = [&](double Outcome::*member) {
+  const auto line_over = [&](const auto& value_of) {
     std::vector<double> y;
-    for (const Outcome& outcome : outcomes) y.push_back(outcome.*member);
+    for (const Outcome& outcome : outcomes) y.push_back(value_of(outcome));
     const auto fitted = least_squares(x, y);
     check(fitted.has_value(), "a line needs two different points");
     return request.clock == Clock::slope ? fitted->slope : fitted->intercept;
   };
   for (double Outcome::*member : {&Outcome::seconds, &Outcome::macs, &Outcome::weight_bytes,
                                   &Outcome::moved_bytes, &Outcome::elements}) {
-    result.*member = line(member);
+    result.*member = line_over([member](const Outcome& outcome) { return outcome.*member; });
+  }
+  for (auto& [bound, seconds] : result.seconds_by_bound) {
+    seconds = line_over([&bound](const Outcome& outcome) {
+      const auto found = outcome.seconds_by_bound.find(bound);
+      return found == outcome.seconds_by_bound.end() ? 0 : found->second;
+    });
   }
   result.calls_per_second.reset();
   result.joules.reset();

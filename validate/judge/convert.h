@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -23,7 +24,8 @@ struct Outcome {
   std::optional<double> hertz;  ///< engine clock
   std::optional<double> busy;   ///< share of time a task runs, 0..1
   double engines = 1;
-  double cores = 16;  ///< of one engine
+  double cores = 16;                                 ///< of one engine
+  std::map<std::string, double> seconds_by_bound{};  ///< `seconds` by Bound name
 };
 
 /// Value in the case's unit, or why there is none.

@@ -5,8 +5,9 @@
 
 namespace anesim::validate {
 
-Grades read_grades(const std::string& path) {
-  const config::Node root = config::read_yaml(path);
+Grades read_grades(const std::string& path) { return read_grades(config::read_yaml(path)); }
+
+Grades read_grades(const config::Node& root) {
   root.only_keys({"schema", "grades"});
   (void)one_of(root.require("schema"), {"ane-grades/1"});
   Grades grades;

@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 
+#include "sim/config/yaml.h"
 #include "validate/judge/prediction.h"
 
 namespace anesim::validate {
@@ -13,6 +14,7 @@ using Grades = std::map<std::string, std::string>;
 
 /// Reads an ane-grades/1 file. Throws UserError.
 [[nodiscard]] Grades read_grades(const std::string& path);
+[[nodiscard]] Grades read_grades(const config::Node&);
 
 /// The case's own grade, else its file's, else "".
 [[nodiscard]] std::string trust_of(const CaseRequest&, const Grades&);

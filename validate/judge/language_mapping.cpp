@@ -157,7 +157,10 @@ void map_language(CaseRequest& request) {
   switch (entry->calls) {
     case Calls::wide:
       if (w.tokens_per_call) add("positions", tokens);
-      if (step.tokens) add("filled", tokens);
+      if (step.tokens) {  // speculative: the model's own prediction layer drafts all but one
+        add("filled", tokens);
+        if (tokens > 1) add("drafts", tokens - 1);
+      }
       break;
     case Calls::lanes:
       add("positions", 32);

@@ -27,6 +27,10 @@ void map_dispatch(CaseRequest&);
 /// `unsupported`.
 void map_language(CaseRequest&);
 
+/// A training step, or the engine's part of one, in words; sets step of the request or, for a
+/// training step, `unsupported`. False if a case in words is none.
+bool map_training(CaseRequest&);
+
 /// Callers in words ("asynchronous, 4 in flight"); nothing if unknown.
 [[nodiscard]] std::optional<Submission> map_submission(std::string_view words);
 

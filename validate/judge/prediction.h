@@ -3,12 +3,14 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "traces/workloads/parameters.h"
 #include "validate/data/measurement.h"
+#include "validate/data/scenarios.h"
 
 namespace anesim::validate {
 
@@ -25,6 +27,12 @@ struct PointRequest {
   ProgramRequest program;
 };
 
+/// A case described in words, as a trace.
+struct ScenarioRequest {
+  std::string trace;  ///< path of an ane-trace/1 file
+  ScenarioValue value = ScenarioValue::call;
+};
+
 /// Who calls the program, and how.
 struct Submission {
   std::int64_t processes = 1;
@@ -37,6 +45,7 @@ struct Submission {
 struct StepRequest {
   std::string input;               ///< "llm:NAME,...", "training:NAME,..."
   std::optional<double> tokens{};  ///< that a decode step yields, if not as composed
+  bool engine_calls = false;       ///< the value is the sum of the engine's calls alone
 };
 
 /// Everything needed to predict a case. `points` is empty for language models and training steps,
@@ -50,7 +59,8 @@ struct CaseRequest {
   Clock clock = Clock::call;            ///< what the value is
   Clock point_clock = Clock::call;      ///< what each point is timed by
   std::vector<PointRequest> points;
-  std::optional<StepRequest> step{};  ///< instead of points
+  std::optional<StepRequest> step{};        ///< instead of points
+  std::optional<ScenarioRequest> scenario;  ///< instead of points: a trace written by hand
   bool sequence = false;  ///< the points are called one after another, each `at` times
   bool placed = false;    ///< a whole network: operations go where Core ML places them
   Submission submission;
@@ -67,6 +77,13 @@ struct CaseRequest {
 enum class Status : std::uint8_t { ok, unsupported, failed, timeout };
 [[nodiscard]] const char* name(Status);
 
+/// The work of one call (of one layer or operation for a slope), and where its predicted time goes.
+struct Breakdown {
+  double macs = 0;
+  double bytes = 0;  ///< stored weights, live tensors read and written
+  std::map<std::string, double> seconds_by_bound{};  ///< by Bound name; empty if not known
+};
+
 /// The answer. Value and interval are in the case's own metric and unit (convert.h helps).
 struct Prediction {
   Status status = Status::unsupported;
@@ -74,6 +91,7 @@ struct Prediction {
   double value = 0;
   std::optional<double> low{}, high{};  ///< 90 % interval
   bool fitted_on = false;               ///< a parameter was fitted on this case
+  Breakdown breakdown{};
 
   [[nodiscard]] static Prediction unsupported(std::string reason) {
     return {.status = Status::unsupported, .reason = std::move(reason)};
@@ -85,9 +103,12 @@ struct Prediction {
 
 using Predict = std::function<Prediction(const CaseRequest&)>;
 
-/// Maps a case to what has to be simulated; `unsupported` says why it cannot be.
-[[nodiscard]] CaseRequest request_for(const MeasurementFile&, const Case&);
+/// Maps a case to what has to be simulated; `unsupported` says why it cannot be. The catalog has
+/// the traces of cases described in words.
+[[nodiscard]] CaseRequest request_for(const MeasurementFile&, const Case&,
+                                      const ScenarioCatalog& = {});
 /// All cases of all files, in order. The files must outlive the requests.
-[[nodiscard]] std::vector<CaseRequest> requests_for(const std::vector<MeasurementFile>&);
+[[nodiscard]] std::vector<CaseRequest> requests_for(const std::vector<MeasurementFile>&,
+                                                    const ScenarioCatalog& = {});
 
 }  // namespace anesim::validate

@@ -12,6 +12,8 @@ json number_or_null(const std::optional<double>& value) {
   return value && std::isfinite(*value) ? json(*value) : json(nullptr);
 }
 
+double finite(double value) { return std::isfinite(value) ? value : 0.0; }
+
 std::optional<double> optional_number(const json& value) {
   return value.is_number() ? std::optional(value.get<double>()) : std::nullopt;
 }
@@ -27,10 +29,13 @@ std::string prediction_line(std::size_t index, const Prediction& p) {
   const json line{{"case", index},
                   {"status", static_cast<int>(sent.status)},
                   {"reason", sent.reason},
-                  {"value", std::isfinite(sent.value) ? sent.value : 0.0},
+                  {"value", finite(sent.value)},
                   {"low", number_or_null(sent.low)},
                   {"high", number_or_null(sent.high)},
-                  {"fitted_on", sent.fitted_on}};
+                  {"fitted_on", sent.fitted_on},
+                  {"macs", finite(sent.breakdown.macs)},
+                  {"bytes", finite(sent.breakdown.bytes)},
+                  {"seconds_by_bound", sent.breakdown.seconds_by_bound}};
   return line.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
 }
 
@@ -46,6 +51,11 @@ std::optional<std::pair<std::size_t, Prediction>> parse_prediction_line(std::str
     p.low = optional_number(line.at("low"));
     p.high = optional_number(line.at("high"));
     p.fitted_on = line.at("fitted_on").get<bool>();
+    p.breakdown.macs = line.at("macs").get<double>();
+    p.breakdown.bytes = line.at("bytes").get<double>();
+    for (const auto& [bound, seconds] : line.at("seconds_by_bound").items()) {
+      if (seconds.is_number()) p.breakdown.seconds_by_bound[bound] = seconds.get<double>();
+    }
     return std::pair{line.at("case").get<std::size_t>(), p};
   } catch (const json::exception&) {
     return std::nullopt;

@@ -9,8 +9,8 @@
 namespace anesim::validate {
 
 struct ReportInfo {
-  std::string version;  ///< of the program
-  Grades grades;
+  std::string version{};  ///< of the program
+  Grades grades{};
 };
 
 /// anesim-validation/1 (DESIGN.md, configs/schemas).

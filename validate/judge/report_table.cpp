@@ -111,6 +111,24 @@ double factor_of(const JudgedCase& c) {
   return factor >= 1 ? factor : 1 / factor;
 }
 
+/// "host 61 %, weights 30 %": the two largest parts of the predicted time.
+std::string largest_parts(const Breakdown& breakdown) {
+  std::vector<std::pair<double, std::string_view>> parts;
+  double total = 0;
+  for (const auto& [bound, seconds] : breakdown.seconds_by_bound) {
+    if (seconds <= 0) continue;  // a line's intercept may have parts below zero
+    parts.emplace_back(-seconds, bound);
+    total += seconds;
+  }
+  std::sort(parts.begin(), parts.end());
+  if (parts.size() > 2) parts.resize(2);
+  std::string out;
+  for (const auto& [seconds, bound] : parts) {
+    out += fmt::format("{}{} {:.0f} %", out.empty() ? "" : ", ", bound, -100 * seconds / total);
+  }
+  return out.empty() ? "-" : out;
+}
+
 }  // namespace
 
 std::string validation_table(const Judgement& judgement, TableStyle style) {
@@ -131,14 +149,15 @@ std::string worst_table(const Judgement& judgement, std::size_t count, TableStyl
     return factor_of(*a) > factor_of(*b);
   });
   if (scored.size() > count) scored.resize(count);
-  std::vector<Row> rows{{"case", "chip", "class", "reference", "predicted", "unit", "factor"}};
+  std::vector<Row> rows{
+      {"case", "chip", "class", "reference", "predicted", "unit", "factor", "time goes to"}};
   for (const JudgedCase* c : scored) {
     const Case& measured = *c->request->measured;
     rows.push_back({cell_text(c->request->file->name + "/" + measured.id, style, 90),
                     cell_text(c->request->chip, style), std::string(name(measured.scored_as)),
                     fmt::format("{:.4g}", c->reference.value),
                     fmt::format("{:.4g}", c->prediction.value), std::string(name(measured.unit)),
-                    fmt::format("{:.2f}", factor_of(*c))});
+                    fmt::format("{:.2f}", factor_of(*c)), largest_parts(c->prediction.breakdown)});
   }
   return rendered(rows, style);
 }

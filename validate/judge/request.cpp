@@ -65,6 +65,17 @@ void set_points(CaseRequest& request, const ProgramRequest& program) {
   }
 }
 
+/// Words are looked up, never interpreted.
+void set_scenario(CaseRequest& request, const ScenarioCatalog& scenarios) {
+  const std::string words = request.measured->workload.description.value_or("");
+  if (const ScenarioEntry* entry = find_scenario(scenarios, words)) {
+    request.unsupported = entry->unsupported;
+    if (!entry->trace.empty()) request.scenario = {entry->trace, entry->value};
+  } else {
+    request.unsupported = "described in words: no scenario is written for it";
+  }
+}
+
 void set_company(CaseRequest& request) {
   const Workload& workload = request.measured->workload;
   if (workload.submission) {
@@ -103,7 +114,8 @@ const char* name(Status status) {
   return "?";
 }
 
-CaseRequest request_for(const MeasurementFile& file, const Case& measured) {
+CaseRequest request_for(const MeasurementFile& file, const Case& measured,
+                        const ScenarioCatalog& scenarios) {
   const Workload& workload = measured.workload;
   CaseRequest request;
   request.file = &file;
@@ -131,9 +143,11 @@ CaseRequest request_for(const MeasurementFile& file, const Case& measured) {
       map_network(request);
       return request;
     case Kind::training_step:
+      map_training(request);
       return request;
     case Kind::other:
-      request.unsupported = "described in words: needs a scenario written by hand";
+      if (map_training(request)) return request;
+      set_scenario(request, scenarios);
       return request;
     case Kind::dispatch:
       map_dispatch(request);
@@ -148,10 +162,13 @@ CaseRequest request_for(const MeasurementFile& file, const Case& measured) {
   return request;
 }
 
-std::vector<CaseRequest> requests_for(const std::vector<MeasurementFile>& files) {
+std::vector<CaseRequest> requests_for(const std::vector<MeasurementFile>& files,
+                                      const ScenarioCatalog& scenarios) {
   std::vector<CaseRequest> requests;
   for (const MeasurementFile& file : files) {
-    for (const Case& measured : file.cases) requests.push_back(request_for(file, measured));
+    for (const Case& measured : file.cases) {
+      requests.push_back(request_for(file, measured, scenarios));
+    }
   }
   return requests;
 }

@@ -10,9 +10,14 @@
 #include "models/host/governor.h"
 #include "models/machine.h"
 #include "models/power/energy.h"
+#include "sim/config/yaml.h"
 #include "sim/core/text.h"
 #include "traces/graph/work.h"
+#include "traces/scenario/trace_reader.h"
+#include "traces/workloads/workloads.h"
 #include "validate/judge/convert.h"
+#include "validate/predict/company.h"
+#include "validate/predict/run.h"
 #include "validate/predict/step_predictor.h"
 
 namespace anesim::validate {
@@ -25,15 +30,6 @@ compiler::ComputeUnits units_of(const CaseRequest& r) {
                                   : compiler::ComputeUnits::cpu_and_ne;
 }
 
-/// One call as simulated, with the times of every clock.
-struct Run {
-  double call_s = 0, task_s = 0;
-  double to_end_s = 0;  ///< call to the end of the last task
-  double calls_per_second = 0;
-  double busy_share = 0;
-  double joules = 0;
-};
-
 class Predictor {
  public:
   explicit Predictor(PredictorOptions options) : options_(std::move(options)) {}
@@ -44,10 +40,7 @@ class Predictor {
       const auto& chip = device_for(r.chip);
       return predict_step(r, chip, stack_for(r.stack, chip), options_.data_root);
     }
-    if (r.points.empty()) return Prediction::unsupported("no graph");
-    if (r.other_memory)
-      return Prediction::unsupported("other memory traffic: " + printable(*r.other_memory));
-    if (r.beside) return Prediction::unsupported("a second process with another program");
+    if (r.points.empty() && !r.scenario) return Prediction::unsupported("no graph");
     auto device = device_for(r.chip);
     auto stack = stack_for(r.stack, device);
     if (r.zero_copy) {
@@ -57,21 +50,41 @@ class Predictor {
     if (r.ne_hertz) device.engine.clock = Hertz(*r.ne_hertz);
     if (r.idle_s && *r.idle_s >= device.governor.power_off.value && r.call_index <= 1)
       stack.submit = stack.submit + device.governor.cold_call;
+    if (r.other_memory && !other_traffic(*r.other_memory, device))
+      return Prediction::unsupported("other memory traffic: " + printable(*r.other_memory));
+    if (r.scenario) return prediction(r, run_scenario(r, device, stack));
     std::vector<Outcome> outcomes;
     for (const auto& point : r.points) outcomes.push_back(run_point(r, point, device, stack));
-    const Outcome fitted = fit_points(r, outcomes);
+    return prediction(r, fit_points(r, outcomes));
+  }
+
+ private:
+  static Prediction prediction(const CaseRequest& r, const Outcome& fitted) {
     const Converted c = convert(r, fitted);
     if (!c.value) return Prediction::unsupported(c.reason);
     Prediction p;
     p.status = Status::ok;
     p.value = *c.value;
+    p.breakdown = {.macs = fitted.macs,
+                   .bytes = fitted.weight_bytes + fitted.moved_bytes,
+                   .seconds_by_bound = fitted.seconds_by_bound};
     return p;
   }
 
- private:
+  models::ReplayOptions options_for(const CaseRequest& r, const spec::StackSpec& stack) const {
+    models::ReplayOptions o;
+    // Two programs of one engine each use two.
+    const std::int64_t engines = r.beside ? (r.engines.value_or(1) + 1) / 2 : r.engines.value_or(0);
+    o.compiler.engines = static_cast<int>(engines);
+    o.compiler.allow_split = stack.engine_split || engines > 1;
+    o.compiler.force_engine = !r.placed;
+    o.compiler.units = units_of(r);
+    return o;
+  }
+
   Run simulate(const CaseRequest& r, const graph::Graph& g, const spec::DeviceSpec& device,
                const spec::StackSpec& stack) const {
-    const models::FreshContext context;
+    const bool company = r.beside || r.other_memory;
     scenario::Scenario s = scenario::single_call(g);
     const std::int64_t in_flight = std::max(r.submission.in_flight, r.submission.batch);
     const std::int64_t callers = r.submission.processes;
@@ -83,31 +96,67 @@ class Predictor {
       copy.name = fmt::format("process {}", i + 1);
       s.streams.push_back(copy);
     }
-    models::ReplayOptions o;
-    o.compiler.engines = static_cast<int>(r.engines.value_or(0));
-    o.compiler.allow_split = stack.engine_split || r.engines.value_or(1) > 1;
-    o.compiler.force_engine = !r.placed;
-    o.compiler.segmenter = stack.segmenter;
-    o.compiler.units = units_of(r);
-    const Result result = models::replay(s, device, {stack}, o);
-    Run run;
-    double first = 1e300, last = 0, busy = 0;
-    for (const auto& q : result.requests) {
-      run.call_s += (q.done_us - q.issued_us) * 1e-6;
-      run.task_s += (q.end_us - q.start_us) * 1e-6;
-      run.to_end_s += (q.end_us - q.issued_us) * 1e-6;
-      busy += (q.end_us - q.start_us) * 1e-6;
-      first = std::min(first, q.issued_us * 1e-6);
-      last = std::max(last, q.done_us * 1e-6);
+    const models::ReplayOptions o = options_for(r, stack);
+    if (company) {
+      s.streams[0].name = "call";
+      s.streams[0].count = 16;
     }
-    const double n = static_cast<double>(result.requests.size());
-    run.call_s /= n;
-    run.task_s /= n;
-    run.to_end_s /= n;
-    run.calls_per_second = n / (last - first);
-    run.busy_share = busy / (last - first);
-    run.joules = result.totals.energy_mj.value_or(0) * 1e-3;
-    return run;
+    if (r.other_memory) s.traffic.push_back(*other_traffic(*r.other_memory, device));
+    if (r.beside) {
+      graph::Graph other = make_program(*r.beside, options_.graphs);
+      const double alone = once(g, device, stack, o), beside = once(other, device, stack, o);
+      add_process_beside(s, std::move(other), alone, beside);
+    }
+    const models::FreshContext context;
+    return run_of(models::replay(s, device, {stack}, o), company ? "call" : "");
+  }
+
+  /// Seconds of one call that has the machine for itself.
+  static double once(const graph::Graph& g, const spec::DeviceSpec& device,
+                     const spec::StackSpec& stack, const models::ReplayOptions& o) {
+    const models::FreshContext context;
+    return run_of(models::replay(scenario::single_call(g), device, {stack}, o)).call_s;
+  }
+
+  /// A trace written by hand. Its own device and idle time give way to those of the case.
+  Outcome run_scenario(const CaseRequest& r, const spec::DeviceSpec& device,
+                       const spec::StackSpec& stack) const {
+    const scenario::Scenario s = scenario::read_trace(
+        config::read_yaml(r.scenario->trace),
+        [&](const std::string& input, const std::vector<graph::DimBinding>&) {
+          if (!input.starts_with("workload:"))
+            throw UserError(fmt::format("{}: a scenario's programs are ops or workloads, not '{}'",
+                                        printable(r.scenario->trace, 200), printable(input)));
+          return workloads::make_workload(std::string_view(input).substr(9));
+        });
+    const models::FreshContext context;
+    const Run run = run_of(models::replay(s, device, {stack}, options_for(r, stack)));
+    const bool whole = r.scenario->value == ScenarioValue::whole;
+    Outcome o;
+    double calls = 0;
+    for (const auto& stream : s.streams) {
+      const auto work = graph::work_of(s.programs.at(stream.program).graph);
+      const double n = static_cast<double>(stream.count);
+      o.macs += n * static_cast<double>(work.macs);
+      o.weight_bytes += n * static_cast<double>(work.weight_bytes);
+      o.moved_bytes += n * static_cast<double>(work.input_bytes + work.output_bytes);
+      o.elements += n * static_cast<double>(work.elementwise_ops);
+      calls += n;
+    }
+    if (!whole)
+      for (double Outcome::*amount :
+           {&Outcome::macs, &Outcome::weight_bytes, &Outcome::moved_bytes, &Outcome::elements})
+        o.*amount /= calls;
+    o.seconds = whole ? run.whole_s : r.clock == Clock::task ? run.task_s : run.call_s;
+    o.joules = run.joules * (whole ? run.calls : 1);
+    o.watts = *o.joules / o.seconds;
+    o.hertz = device.engine.clock.value;
+    o.busy = run.busy_share;
+    o.engines = static_cast<double>(r.engines.value_or(1));
+    o.cores = device.engine.cores;
+    for (const auto& [bound, share] : run.share_by_bound)
+      o.seconds_by_bound[bound] = share * o.seconds;
+    return o;
   }
 
   Outcome run_point(const CaseRequest& r, const PointRequest& point, spec::DeviceSpec device,
@@ -138,12 +187,14 @@ class Predictor {
         o.seconds = run.call_s;
         break;
     }
+    o.seconds_by_bound = seconds_by_bound(r.point_clock, run);
     const auto work = graph::work_of(g);
     o.macs = static_cast<double>(work.macs);
     o.weight_bytes = static_cast<double>(work.weight_bytes);
     o.moved_bytes = static_cast<double>(work.input_bytes + work.output_bytes);
     o.elements = static_cast<double>(work.elementwise_ops);
-    if (r.submission.in_flight > 1 || r.submission.processes > 1 || r.submission.batch > 1)
+    if (r.beside || r.submission.in_flight > 1 || r.submission.processes > 1 ||
+        r.submission.batch > 1)
       o.calls_per_second = run.calls_per_second;
     const double cycle = run.call_s + r.sleep_us * 1e-6;
     o.joules = run.joules;
@@ -153,6 +204,19 @@ class Predictor {
     o.engines = static_cast<double>(r.engines.value_or(1));
     o.cores = device.engine.cores;
     return o;
+  }
+
+  /// Engine clocks see no host; the gap between two calls is nothing else.
+  static std::map<std::string, double> seconds_by_bound(Clock clock, const Run& run) {
+    std::map<std::string, double> seconds;
+    for (const auto& [bound, share] : run.share_by_bound) {
+      const bool host = bound == name(Bound::host);
+      const bool seen = clock == Clock::task || clock == Clock::submit ? !host
+                        : clock == Clock::gap                          ? host
+                                                                       : true;
+      if (seen) seconds[bound] = share * run.call_s;
+    }
+    return seconds;
   }
 
   /// Files are read once a process, not once a case.

@@ -6,15 +6,19 @@
 #include "models/machine.h"
 #include "sim/core/error.h"
 #include "traces/language/language.h"
+#include "traces/training/training.h"
 
 namespace anesim::validate {
 namespace {
 
 scenario::Scenario scenario_of(const StepRequest& step, const std::string& data_root) {
+  const auto folder = std::filesystem::path(data_root) / "configs" / "llms";
   const std::string_view input = step.input;
-  check(input.starts_with("llm:"), "a step is a language model");
-  auto request = language::parse_request(std::filesystem::path(data_root) / "configs" / "llms",
-                                         input.substr(4));
+  const std::string_view text = input.substr(input.find(':') + 1);
+  if (input.starts_with("training:"))
+    return training::compose(training::parse_request(folder, text));
+  check(input.starts_with("llm:"), "a step is a language model or a training step");
+  auto request = language::parse_request(folder, text);
   if (step.tokens) request.tokens = *step.tokens;
   return language::compose(request);
 }
@@ -27,7 +31,8 @@ Converted step_value(const CaseRequest& request, const Result& r) {
   const auto& step = *r.step;
   const auto& workload = request.measured->workload;
   if (step.us <= 0 || step.units <= 0) return {std::nullopt, "the step takes no time"};
-  const double seconds = step.us * 1e-6;
+  const bool part = request.step && request.step->engine_calls;
+  const double seconds = (part ? step.engine_call_us : step.us) * 1e-6;
   // A decode step yields a token: a case over several tokens lasts as many steps.
   const bool decode = workload.phase == "decode";
   const double steps = decode ? static_cast<double>(workload.tokens.value_or(1)) / step.units : 1;
@@ -73,6 +78,10 @@ Prediction predict_step(const CaseRequest& r, const spec::DeviceSpec& device,
   Prediction p;
   p.status = Status::ok;
   p.value = *c.value;
+  p.breakdown.macs = static_cast<double>(result.totals.macs);
+  p.breakdown.bytes = result.step->bytes_read;
+  for (const auto& [bound, share] : result.totals.share_by_bound)
+    p.breakdown.seconds_by_bound[bound] = share * result.step->us * 1e-6;
   return p;
 }
 

@@ -1,0 +1,102 @@
+// Operations written out in a trace: repeated blocks and shared constants.
+#include "traces/scenario/inline_graph.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "sim/config/yaml.h"
+#include "traces/graph/work.h"
+
+namespace anesim::scenario {
+namespace {
+
+using testing::HasSubstr;
+
+graph::Graph read(const std::string& yaml) {
+  return read_inline_graph(config::parse_yaml(yaml, "t.yaml"), "net");
+}
+
+std::string error_of(const std::string& yaml) {
+  try {
+    (void)read(yaml);
+  } catch (const UserError& e) {
+    return e.what();
+  }
+  return "accepted";
+}
+
+/// A chain of `rounds` 1x1 convolutions of 8 channels over 4x4, with one weight.
+std::string chain(const std::string& rounds) {
+  return "inputs: [{name: x, shape: [1, 8, 4, 4]}]\n"
+         "constants: [{name: w, shape: [8, 8, 1, 1]}]\n"
+         "ops:\n"
+         "  - repeat: " +
+         rounds +
+         "\n"
+         "    carry: {y: x}\n"
+         "    ops:\n"
+         "      - {op: conv, name: c, x: y, weight: w, pad_type: same, strides: [1, 1]}\n"
+         "      - {op: relu, name: y, x: c}\n"
+         "outputs: [y]\n";
+}
+
+TEST(InlineGraph, ABlockIsRepeated) {
+  const graph::Graph g = read(chain("5"));
+  ASSERT_EQ(g.ops.size(), 10u);
+  EXPECT_EQ(g.ops[0].name, "c_0");
+  EXPECT_EQ(g.ops[9].name, "y_4");
+  const auto work = graph::work_of(g);
+  EXPECT_EQ(work.macs, 5 * 8 * 8 * 16);
+  EXPECT_EQ(work.weight_bytes, 8 * 8 * 2) << "one constant, however often it is read";
+  // Each round reads the one before; the first one reads the input.
+  EXPECT_EQ(g.ops[2].arguments.at(0).tensors, g.ops[1].outputs);
+  ASSERT_EQ(g.outputs.size(), 1u);
+  EXPECT_EQ(g.outputs[0], g.ops[9].outputs.at(0));
+}
+
+TEST(InlineGraph, BlocksNest) {
+  const graph::Graph g = read(
+      "inputs: [{name: x, shape: [1, 8]}]\n"
+      "ops:\n"
+      "  - repeat: 3\n"
+      "    carry: {y: x}\n"
+      "    ops:\n"
+      "      - repeat: 2\n"
+      "        carry: {z: y}\n"
+      "        ops: [{op: relu, name: z, x: z}]\n"
+      "      - {op: abs, name: y, x: z}\n"
+      "outputs: [y]\n");
+  ASSERT_EQ(g.ops.size(), 9u);
+  EXPECT_EQ(g.ops[1].name, "z_0_1");
+  EXPECT_EQ(g.ops[2].name, "y_0");
+  EXPECT_EQ(g.ops[3].arguments.at(0).tensors, g.ops[2].outputs) << "the next round goes on";
+}
+
+TEST(InlineGraph, RefusesWithPlace) {
+  EXPECT_THAT(error_of(chain("0")), HasSubstr("t.yaml:4:"));
+  EXPECT_THAT(error_of(chain("many")), HasSubstr("t.yaml:4:"));
+  EXPECT_THAT(error_of("inputs: [{name: x, shape: [1]}]\nops:\n  - {repeat: 2, ops: []}\n"
+                       "outputs: [x]\n"),
+              HasSubstr("t.yaml:3:22: ops[0].ops: a repeated block needs at least one op"));
+  EXPECT_THAT(error_of("inputs: [{name: x, shape: [1]}]\nops:\n"
+                       "  - {repeat: 2, carry: {y: z}, ops: [{op: relu, name: y, x: y}]}\n"
+                       "outputs: [y]\n"),
+              HasSubstr("no tensor is named 'z'"));
+  // Twice in one round is a typing error, as outside of a block.
+  EXPECT_THAT(error_of("inputs: [{name: x, shape: [1]}]\nops:\n"
+                       "  - {repeat: 2, ops: [{op: relu, name: y, x: x}, {op: abs, name: y, x: x}]}"
+                       "\noutputs: [y]\n"),
+              HasSubstr("t.yaml:3:50: abs 'y_0': name is used twice"));
+  EXPECT_THAT(error_of("inputs: [{name: x, shape: [1]}]\nops:\n"
+                       "  - {repeat: 2, ops: [{op: relu, name: y, x: x}]}\n"
+                       "  - {op: abs, name: y, x: x}\noutputs: [y]\n"),
+              HasSubstr("the name 'y' is taken"));
+  EXPECT_THAT(error_of("inputs: [{name: x, shape: [1]}]\nops:\n"
+                       "  - repeat: 100000\n    ops:\n"
+                       "      - {repeat: 100000, ops: [{op: relu, name: y, x: x}]}\n"
+                       "outputs: [y]\n"),
+              HasSubstr("repeats more than 100000 rounds in all"));
+}
+
+}  // namespace
+}  // namespace anesim::scenario

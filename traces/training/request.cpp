@@ -1,0 +1,72 @@
+#include <fmt/format.h>
+
+#include "sim/core/error.h"
+#include "traces/training/training.h"
+
+namespace anesim::training {
+
+using workloads::Form;
+using workloads::ParameterInfo;
+using workloads::Values;
+
+const std::vector<ParameterInfo>& parameters() {
+  static const std::vector<ParameterInfo> table{
+      {"pipeline",
+       Form::word,
+       "dynamic",
+       "weights in the input surfaces or baked into programs",
+       {"dynamic", "static"}},
+      {"sequence", Form::count, "256", "positions of a microbatch", {}, 4096},
+      {"batch", Form::count, "1", "microbatches of a step", {}, 64},
+      {"accumulate", Form::count, "1", "steps between two updates of the weights", {}, 100000},
+      {"update",
+       Form::word,
+       "none",
+       "what the changed weights cost",
+       {"none", "rewrite", "recompile", "reload"}},
+      {"vocabulary", Form::count, "", "rows of the output matrix that the data uses", {}, 1 << 24},
+      {"pass", Form::word, "both", "forward, backward or both", {"both", "forward", "backward"}},
+      {"classifier", Form::word, "cpu", "where the output matrix runs", {"cpu", "engine"}},
+  };
+  return table;
+}
+
+Request parse_request(const std::filesystem::path& folder, std::string_view text) {
+  const auto end = text.find(',');
+  const std::string name(text.substr(0, end));
+  Request r;
+  r.model = language::find_model(folder, name);
+  const Values v(r.model.name, parameters(),
+                 workloads::parse_parameters(end == std::string_view::npos ? std::string_view{}
+                                                                           : text.substr(end + 1)),
+                 "training of");
+  const auto& s = r.model.shape;
+  r.pipeline = v.word("pipeline") == "static" ? Pipeline::fixed : Pipeline::dynamic;
+  r.sequence = v.count("sequence");
+  r.batch = v.count("batch");
+  r.accumulate = v.count("accumulate");
+  r.vocabulary = v.count_or("vocabulary", s.vocabulary);
+  r.classifier_on_engine = v.word("classifier") == "engine";
+  r.forward = v.word("pass") != "backward";
+  r.backward = v.word("pass") != "forward";
+  const std::string& update = v.word("update");
+  r.update = update == "rewrite"     ? Update::rewrite
+             : update == "recompile" ? Update::recompile
+             : update == "reload"    ? Update::reload
+                                     : Update::none;
+  const bool dynamic = r.pipeline == Pipeline::dynamic;
+  if (dynamic && (r.update == Update::recompile || r.update == Update::reload))
+    v.fail(
+        fmt::format("parameter 'update': {} needs pipeline=static (weights of the dynamic "
+                    "pipeline are rewritten)",
+                    update));
+  if (!dynamic && r.update == Update::rewrite)
+    v.fail("parameter 'update': rewrite needs pipeline=dynamic (expected recompile or reload)");
+  if (s.linear || !s.gated_ffn || s.norm != language::Norm::rms || s.rotated != s.head_size)
+    v.fail("the training programs are those of Llama-like layers (RMSNorm, gated FFN, full RoPE)");
+  if (!dynamic && (s.heads != s.kv_heads || s.heads * s.head_size != s.width))
+    v.fail("the static pipeline needs as many key heads as heads, as wide as the model");
+  return r;
+}
+
+}  // namespace anesim::training

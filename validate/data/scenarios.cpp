@@ -1,0 +1,65 @@
+#include "validate/data/scenarios.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "sim/core/text.h"
+
+namespace anesim::validate {
+
+ScenarioCatalog read_scenarios(const config::Node& root) {
+  namespace fs = std::filesystem;
+  root.only_keys({"schema", "scenarios"});
+  const config::Node& schema = root.require("schema");
+  if (schema.text() != "ane-scenarios/1") {
+    schema.fail(fmt::format("schema '{}' is not 'ane-scenarios/1'", printable(schema.text())));
+  }
+  ScenarioCatalog catalog;
+  for (const config::Node& n : root.require("scenarios").sequence()) {
+    n.only_keys({"words", "trace", "value", "unsupported"});
+    ScenarioEntry entry;
+    entry.words = n.require("words").text();
+    if (find_scenario(catalog, entry.words) != nullptr) {
+      n.fail(fmt::format("the words '{}' stand here twice", printable(entry.words)));
+    }
+    const config::Node* trace = n.find("trace");
+    const config::Node* unsupported = n.find("unsupported");
+    if ((trace == nullptr) == (unsupported == nullptr)) {
+      n.fail("an entry needs a trace, or the reason why it is unsupported");
+    }
+    if (unsupported) entry.unsupported = unsupported->text();
+    if (trace) {
+      const fs::path path = fs::path(n.place().file).parent_path() / trace->text();
+      std::error_code ignored;
+      if (!fs::is_regular_file(path, ignored)) {
+        trace->fail(fmt::format("'{}' is not a file", printable(path.string(), 200)));
+      }
+      entry.trace = path.string();
+    }
+    if (const config::Node* value = n.find("value")) {
+      if (value->text() == "whole") {
+        entry.value = ScenarioValue::whole;
+      } else if (value->text() != "call") {
+        value->fail(fmt::format("'{}' is not a value (expected call or whole){}",
+                                printable(value->text()),
+                                did_you_mean(value->text(), {"call", "whole"})));
+      }
+    }
+    catalog.push_back(std::move(entry));
+  }
+  return catalog;
+}
+
+ScenarioCatalog load_scenarios(const std::string& path) {
+  return read_scenarios(config::read_yaml(path));
+}
+
+const ScenarioEntry* find_scenario(const ScenarioCatalog& catalog, std::string_view words) {
+  const auto found = std::find_if(catalog.begin(), catalog.end(),
+                                  [&](const ScenarioEntry& e) { return e.words == words; });
+  return found == catalog.end() ? nullptr : &*found;
+}
+
+}  // namespace anesim::validate

@@ -1,0 +1,36 @@
+// Cases described in words, and the traces that stand for them: ane-scenarios/1.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/config/yaml.h"
+
+namespace anesim::validate {
+
+/// What a measured value is of, where a trace has several calls.
+enum class ScenarioValue {
+  call,  ///< one call: the mean over all calls of all streams
+  whole  ///< all of it: first call issued to last call returned
+};
+
+/// One wording (a workload's `description`): a trace, or the reason why there is none.
+struct ScenarioEntry {
+  std::string words{};
+  std::string trace{};  ///< path of an ane-trace/1 file; empty if there is none
+  std::string unsupported{};
+  ScenarioValue value = ScenarioValue::call;
+};
+
+using ScenarioCatalog = std::vector<ScenarioEntry>;
+
+/// Checks a parsed file; traces are named relative to its folder and must exist. Throws UserError.
+[[nodiscard]] ScenarioCatalog read_scenarios(const config::Node& root);
+/// Reads `path`.
+[[nodiscard]] ScenarioCatalog load_scenarios(const std::string& path);
+
+/// The entry of this description, nullptr if there is none.
+[[nodiscard]] const ScenarioEntry* find_scenario(const ScenarioCatalog&, std::string_view words);
+
+}  // namespace anesim::validate

@@ -1,0 +1,36 @@
+#include "validate/predict/run.h"
+
+#include <algorithm>
+
+namespace anesim::validate {
+
+Run run_of(const Result& result, const std::string& stream) {
+  Run run;
+  double first = 1e300, last = 0, busy = 0;
+  for (const RequestResult& q : result.requests) {
+    if (!stream.empty() && q.stream != stream) continue;
+    run.call_s += (q.done_us - q.issued_us) * 1e-6;
+    run.task_s += (q.end_us - q.start_us) * 1e-6;
+    run.to_end_s += (q.end_us - q.issued_us) * 1e-6;
+    busy += (q.end_us - q.start_us) * 1e-6;
+    first = std::min(first, q.issued_us * 1e-6);
+    last = std::max(last, q.done_us * 1e-6);
+    ++run.calls;
+  }
+  if (run.calls == 0) return run;
+  run.call_s /= run.calls;
+  run.task_s /= run.calls;
+  run.to_end_s /= run.calls;
+  run.whole_s = last - first;
+  double finished = 0;  // of anybody, in that time
+  for (const RequestResult& q : result.requests) {
+    finished += q.done_us * 1e-6 > first && q.done_us * 1e-6 <= last;
+  }
+  run.calls_per_second = finished / run.whole_s;
+  run.busy_share = busy / run.whole_s;
+  run.share_by_bound = result.totals.share_by_bound;
+  run.joules = result.totals.energy_mj.value_or(0) * 1e-3;
+  return run;
+}
+
+}  // namespace anesim::validate
