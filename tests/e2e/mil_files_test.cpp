@@ -143,6 +143,25 @@ TEST(Parakeet, PlacementAsPublished) {
   EXPECT_NEAR(share("parakeet_eou_stream_encoder_160ms.mil"), 0.97, 0.005);
 }
 
+TEST(Placement, ListsAndLoopsStayOffTheEngine) {
+  const auto path = graphs.parent_path() / "coreml" / "dtln_aec_128_part1.mlmodel";
+  if (!std::filesystem::exists(path)) GTEST_SKIP() << "no shared graphs";
+  const json p = json_of({"explain", path.string(), "-d", "m5", "--dim", "lpb_magnitude=1", "--dim",
+                          "mic_magnitude=1", "--dim", "states_in=1", "-o", "json"})
+                     .at("programs")
+                     .at(0);
+  std::set<std::string> found;
+  for (const json& op : p.at("ops")) {
+    const std::string type = op.at("type");
+    if (type != "while_loop" && type.find("list") == std::string::npos) continue;
+    found.insert(type);
+    EXPECT_EQ(op.at("unit"), "CPU");
+    EXPECT_EQ(op.at("reason"), "'" + type + "' is not an operation of the engine");
+  }
+  EXPECT_EQ(found,
+            (std::set<std::string>{"list_gather", "list_scatter", "make_list", "while_loop"}));
+}
+
 // A15, Core ML: 9.89 ms as exported and 3.48 ms in the form for the engine (whole-models 0.9).
 TEST(DistilBert, TheExportedFormIsSlowAsMeasured) {
   const double exported = predicted_us({"network:distilbert", "-d", "a15"});
