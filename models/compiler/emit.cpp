@@ -369,8 +369,8 @@ class Emitter {
   void movement(TaskDescriptor& t, const Layer& l, const Part& part) const {
     t.unit = Unit::dma;
     // Data moves by the tile DMA between addresses in L2 or memory: read and write.
-    const double in = static_cast<double>(l.input_bytes) * part.fraction;
-    const double out = static_cast<double>(l.output_bytes) * part.fraction;
+    const double in = static_cast<double>(l.input_bytes) * l.input_padding * part.fraction;
+    const double out = static_cast<double>(l.output_bytes) * l.output_padding * part.fraction;
     t.elements = std::llround(out / 2);
     t.read_bytes = std::max<std::int64_t>(t.read_bytes, std::llround(std::min(in, out)));
     t.write_bytes = std::max<std::int64_t>(t.write_bytes, std::llround(out));

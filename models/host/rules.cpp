@@ -20,6 +20,17 @@ Seconds submit_time(const spec::StackSpec& s, const compiler::Program& p) {
   return uses_engine(p) ? s.submit : s.submit - std::min(s.submit, s.driver_submit);
 }
 
+Seconds hand_over_time(const spec::StackSpec& stack, const spec::PlacementSpec& placement,
+                       compiler::Where from, compiler::Where to, Seconds task,
+                       bool on_engine_before) {
+  const bool leaves = from == compiler::Where::ane, enters = to == compiler::Where::ane;
+  Seconds cost{0};
+  if (leaves || enters) cost += placement.backend_switch;
+  if (leaves) cost += completion_time(stack, task);
+  if (enters && on_engine_before) cost += stack.submit;
+  return cost;
+}
+
 Seconds copy_time(BytesPerSecond rate, std::int64_t bytes) {
   if (rate.value <= 0) return Seconds(0);
   return Bytes(bytes) / rate;

@@ -39,6 +39,21 @@ TEST(CompletionTime, StackWithoutARise) {
   EXPECT_DOUBLE_EQ(to_us(completion_time(s, microseconds(351))), 130);
 }
 
+TEST(HandOver, EverySegmentOnTheEngineIsACall) {
+  using compiler::Where;
+  spec::StackSpec s = coreml();
+  s.submit = microseconds(30);
+  const spec::PlacementSpec p;  // 125 us a change
+  const auto us = [&](Where from, Where to, double task, bool before) {
+    return to_us(hand_over_time(s, p, from, to, microseconds(task), before));
+  };
+  EXPECT_DOUBLE_EQ(us(Where::cpu, Where::ane, 0, false), 125);  // submitted with the program
+  EXPECT_DOUBLE_EQ(us(Where::ane, Where::cpu, 100, true), 125 + 130);
+  EXPECT_DOUBLE_EQ(us(Where::ane, Where::gpu, 700, true), 125 + 322);
+  EXPECT_DOUBLE_EQ(us(Where::cpu, Where::ane, 100, true), 125 + 30);
+  EXPECT_DOUBLE_EQ(us(Where::cpu, Where::gpu, 100, true), 0);
+}
+
 TEST(CopyTime, BytesOverRate) {
   EXPECT_DOUBLE_EQ(to_us(copy_time(BytesPerSecond(2e9), 1'000'000)), 500);
   EXPECT_DOUBLE_EQ(to_us(copy_time(BytesPerSecond(2e9), 0)), 0);
