@@ -162,7 +162,9 @@ TEST(LanguageRequest, NamesTheNearestModelAndParameter) {
   EXPECT_THAT(error_of([] { (void)parse_request(folder(), "qwen3-4b,phase=train"); }),
               HasSubstr("expected one of prefill, decode"));
   EXPECT_THAT(error_of([] { (void)parse_request(folder(), "qwen3-4b,context=99999999"); }),
-              HasSubstr("too large"));
+              HasSubstr("expected a whole number from 1 to 1048576"));
+  EXPECT_THAT(error_of([] { (void)parse_request(folder(), "qwen3-4b,capacity=99999999"); }),
+              HasSubstr("parameter 'capacity': 99999999 is too large (expected up to 1048576)"));
   EXPECT_THAT(error_of([] { (void)parse_request(folder(), "qwen3-4b,segments=37"); }),
               HasSubstr("37 is more than 36 layers"));
   EXPECT_THAT(error_of([] { (void)parse_request(folder(), "../evil"); }),
@@ -249,10 +251,10 @@ TEST(LanguageStep, ACacheMovedByTheHostIsReadAndWrittenWhole) {
   const auto s = compose(parse_request(folder(), "llama-2-7b,context=400"));
   EXPECT_EQ(work_of_part(s, "cache").bytes, 2LL * 512 * 32 * 2 * 4096 * 2);
   EXPECT_EQ(work_of_part(s, "cache").rate, 8e9);
-  EXPECT_FALSE(has_part(compose(parse_request(folder(), "llama-2-7b,cache_by_host=beside")),
-                        "cache"));
-  EXPECT_FALSE(has_part(compose(parse_request(folder(), "llama-2-7b,cache_by_host=false")),
-                        "cache"));
+  EXPECT_FALSE(
+      has_part(compose(parse_request(folder(), "llama-2-7b,cache_by_host=beside")), "cache"));
+  EXPECT_FALSE(
+      has_part(compose(parse_request(folder(), "llama-2-7b,cache_by_host=false")), "cache"));
 }
 
 TEST(LanguageStep, LanesOfASurfaceAreTouchedTogether) {

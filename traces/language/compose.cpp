@@ -68,9 +68,8 @@ class Composer {
   }
   /// A loop of one thread over `bytes`.
   void loop(const char* part, double flops, double bytes) {
-    host(part, {.flops = flops,
-                .bytes = static_cast<std::int64_t>(bytes),
-                .rate = scenario::one_thread});
+    host(part,
+         {.flops = flops, .bytes = static_cast<std::int64_t>(bytes), .rate = scenario::one_thread});
   }
   /// Equal programs (the same shape for other weights) are compiled once.
   void call(const std::string& key, auto make) {
@@ -97,8 +96,8 @@ class Composer {
   /// The host shifts all keys and values to make room for the next columns.
   void move_cache(std::int64_t capacity) {
     if (!m_.cut.cache || !m_.cut.cache_by_host || m_.cut.cache_beside) return;
-    host("cache", {.bytes = 2 * capacity * cache_bytes_per_position(s_),
-                   .rate = scenario::shifted_rows});
+    host("cache",
+         {.bytes = 2 * capacity * cache_bytes_per_position(s_), .rate = scenario::shifted_rows});
   }
 
   /// A draft: one full-attention layer of the model's own widths and the output matrix.

@@ -11,6 +11,11 @@ using workloads::Form;
 using workloads::ParameterInfo;
 using workloads::Values;
 
+namespace {
+/// Positions of anything.
+constexpr std::int64_t longest = 1 << 20;
+}  // namespace
+
 const std::vector<ParameterInfo>& parameters() {
   static const std::vector<std::string_view> formats = [] {
     auto names = format_names();
@@ -18,10 +23,15 @@ const std::vector<ParameterInfo>& parameters() {
   }();
   static const std::vector<ParameterInfo> table{
       {"phase", Form::word, "decode", "prompt or next token", {"prefill", "decode"}},
-      {"context", Form::count, "", "tokens of the prompt, or in the cache before the next token"},
-      {"capacity", Form::shape, "", "KV positions of the static graphs, several joined by 'x'"},
-      {"positions", Form::count, "", "columns that a call computes"},
-      {"filled", Form::count, "", "columns of a decode call that hold tokens"},
+      {"context",
+       Form::count,
+       "",
+       "tokens of the prompt, or in the cache before the next token",
+       {},
+       longest},
+      {"capacity", Form::shape, "", "KV positions of the static graphs, rising"},
+      {"positions", Form::count, "", "columns that a call computes", {}, longest},
+      {"filled", Form::count, "", "columns of a decode call that hold tokens", {}, longest},
       {"tokens", Form::count, "", "tokens that a decode step yields; absent: one"},
       {"weights", Form::word, "", "stored format of all weights", formats},
       {"attention_weights", Form::word, "", "of the projections", formats},
@@ -87,16 +97,14 @@ void override_cut(Cut& c, const Values& v, std::int64_t layers) {
   }
 }
 
-constexpr std::int64_t longest = 1 << 20;
-
 /// Graphs whose cache holds a call's columns and the context.
 void fit_capacity(Request& r, const Values& v) {
   auto& sizes = r.model.cut.capacity;
   const std::int64_t most = sizes.back();
   std::erase_if(sizes, [&](std::int64_t c) { return c < r.positions; });
   if (sizes.empty() && v.has("capacity"))
-    v.fail(fmt::format("parameter 'positions': {} columns do not fit capacity {}", r.positions,
-                       most));
+    v.fail(
+        fmt::format("parameter 'positions': {} columns do not fit capacity {}", r.positions, most));
   if (sizes.empty()) sizes.push_back(r.positions);
   if (sizes.back() >= r.context) return;
   if (v.has("capacity"))
@@ -124,19 +132,14 @@ Request make_request(Model model, const workloads::Parameters& given) {
   r.tokens = static_cast<double>(v.count_or("tokens", 1));
   r.logits = v.flag("logits");
   r.drafts = v.count_or("drafts", 0);
-  const auto limit = [&](const char* key, std::int64_t value) {
-    if (value > longest)
-      v.fail(
-          fmt::format("parameter '{}': {} is too large (expected up to {})", key, value, longest));
-  };
-  limit("positions", r.positions);
-  limit("context", r.context);
-  for (const auto c : m.cut.capacity) limit("capacity", c);
+  for (const auto c : m.cut.capacity)
+    if (c > longest)
+      v.fail(fmt::format("parameter 'capacity': {} is too large (expected up to {})", c, longest));
   for (const char* key : {"tokens", "drafts"})
-    if (prefill && v.has(key))
-      v.fail(fmt::format("parameter '{}' needs phase=decode", key));
+    if (prefill && v.has(key)) v.fail(fmt::format("parameter '{}' needs phase=decode", key));
   if (!prefill && r.tokens > static_cast<double>(r.filled))
-    v.fail(fmt::format("parameter 'tokens': {} is more than {} filled columns", r.tokens, r.filled));
+    v.fail(
+        fmt::format("parameter 'tokens': {} is more than {} filled columns", r.tokens, r.filled));
   if (r.filled > r.positions)
     v.fail(fmt::format("parameter 'filled': {} is more than {} positions", r.filled, r.positions));
   if (m.cut.head_parts > m.shape.vocabulary)

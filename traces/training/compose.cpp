@@ -67,9 +67,8 @@ class Composer {
   }
   /// A loop of one thread.
   void loop(const char* part, double flops, double bytes) {
-    host(part, {.flops = flops,
-                .bytes = static_cast<std::int64_t>(bytes),
-                .rate = scenario::one_thread});
+    host(part,
+         {.flops = flops, .bytes = static_cast<std::int64_t>(bytes), .rate = scenario::one_thread});
   }
   /// On the serial queue: starts when the chain has come this far and the one before is done.
   void aside(const char* part, double flops, double bytes) {

@@ -23,8 +23,7 @@ struct Entry {
 /// on M3 Ultra the calls alone (0.23 ms each) exceed the 15.9 ms printed, and the parts printed
 /// leave 46 of 84 ms of the step open (m4-family 8b).
 constexpr std::array table{
-    Entry{"Stories110M dynamic pipeline, 9 shared programs",
-          "stories110m,pipeline=dynamic"},
+    Entry{"Stories110M dynamic pipeline, 9 shared programs", "stories110m,pipeline=dynamic"},
     Entry{"Stories110M, dynamic-weight pipeline", "stories110m,pipeline=dynamic,vocabulary=9205"},
     Entry{"Qwen3-0.6B, dynamic-weight pipeline", "qwen3-0.6b,pipeline=dynamic,vocabulary=9205"},
     Entry{"Stories110M static pipeline, 72 programs", "stories110m,pipeline=static"},
