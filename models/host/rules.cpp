@@ -45,7 +45,10 @@ Seconds host_time(const scenario::HostWork& w, const spec::AgentSpec& cpu,
   const double compiled = static_cast<double>(w.compiled);
   const Seconds one =
       stack.compile + Seconds(static_cast<double>(w.baked_weights) / stack.compile_weights);
-  return agent_time(cpu, w.flops, w.bytes) + microseconds(w.fixed_us) +
+  spec::AgentSpec code = cpu;
+  if (w.rate > 0)
+    code.bandwidth = BytesPerSecond(std::min(static_cast<double>(cpu.bandwidth.value), w.rate));
+  return agent_time(code, w.flops, w.bytes) + microseconds(w.fixed_us) +
          Seconds(compiled * one.value + static_cast<double>(w.reloaded) * stack.reload.value);
 }
 

@@ -196,10 +196,20 @@ struct StackSpec {
   Seconds compile{25e-3};          ///< of a program without weights
   double compile_weights = 110e6;  ///< baked weights compiled a second
   Seconds reload{8.2e-3};          ///< new weights for a compiled program
+  BytesPerSecond weight_rate{0};   ///< ceiling of the weight stream on this path; 0 = none
   bool engine_split = true;        ///< may use both engines for one program
   bool segmenter = true;           ///< moves what does not pay on the engine to another unit
   std::vector<ResolvedParameter> parameters;
   std::vector<std::string> notes;
 };
+
+/// The chip as programs of that path meet it: its weight stream under the path's ceiling.
+[[nodiscard]] inline DeviceSpec through(const StackSpec& stack, DeviceSpec chip) {
+  if (stack.weight_rate.value > 0) {
+    chip.kernel_dma.rate = std::min(chip.kernel_dma.rate, stack.weight_rate);
+    chip.kernel_dma.restream_rate = std::min(chip.kernel_dma.restream_rate, stack.weight_rate);
+  }
+  return chip;
+}
 
 }  // namespace anesim::spec

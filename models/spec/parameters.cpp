@@ -430,6 +430,9 @@ std::vector<Parameter<StackSpec>> make_stack_parameters() {
       "reload", time, 0, 100, [](S & s) -> auto& { return s.reload; },
       "new weights for a compiled program");
   add(
+      "weight_rate", rate, 0, 1e13, [](S & s) -> auto& { return s.weight_rate; },
+      "ceiling of the weight stream of programs on this path; 0 = none");
+  add(
       "engine_split", Dimension::none, 0, 1, [](S & s) -> auto& { return s.engine_split; },
       "one program may use all engines of a die", no_yes);
   add(

@@ -127,7 +127,7 @@ int explain_verb(const Options& o) {
                                            : InputInterval{};
   nlohmann::json all_rows = nlohmann::json::array();
   for (const auto& program : scenario.programs) {
-    const auto p = compiler::compile(program.graph, d, options);
+    const auto p = compiler::compile(program.graph, spec::through(stack, d), options);
     const auto explained = explain(p, d);
     std::int64_t graph_ops = 0, on_engine = 0;
     double engine_us = 0;  // of the operations one after the other

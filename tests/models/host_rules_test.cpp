@@ -156,5 +156,28 @@ TEST(HostTime, CompilationGrowsWithTheBakedWeights) {
   EXPECT_DOUBLE_EQ(seconds({.flops = 1e9, .bytes = 1'000'000'000, .fixed_us = 5}), 0.010005);
 }
 
+TEST(HostTime, CodeThatIsSlowerThanTheMemoryHasItsOwnRate) {
+  spec::AgentSpec cpu;
+  cpu.launch = Seconds(0);
+  cpu.flops = 1e12;
+  cpu.bandwidth = BytesPerSecond(100e9);
+  const auto seconds = [&](const scenario::HostWork& w) {
+    return host_time(w, cpu, spec::StackSpec{}).value;
+  };
+  EXPECT_DOUBLE_EQ(seconds({.bytes = 1'000'000'000, .rate = 25e9}), 0.04);
+  EXPECT_DOUBLE_EQ(seconds({.bytes = 1'000'000'000, .rate = 250e9}), 0.01);  // not above the CPU's
+}
+
+TEST(WeightStream, APathCanHaveACeilingBelowTheChips) {
+  spec::DeviceSpec chip;
+  chip.kernel_dma.rate = BytesPerSecond(125e9);
+  chip.kernel_dma.restream_rate = BytesPerSecond(60e9);
+  spec::StackSpec path;
+  EXPECT_EQ(spec::through(path, chip).kernel_dma.rate.value, 125e9);
+  path.weight_rate = BytesPerSecond(78e9);
+  EXPECT_EQ(spec::through(path, chip).kernel_dma.rate.value, 78e9);
+  EXPECT_EQ(spec::through(path, chip).kernel_dma.restream_rate.value, 60e9);
+}
+
 }  // namespace
 }  // namespace anesim::models
