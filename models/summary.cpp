@@ -88,6 +88,7 @@ class Summary {
         for (std::size_t b = 0; b < bound_count; ++b)
           if (rec.seconds[b] > rec.seconds[best]) best = b;
         o.bound = static_cast<Bound>(best);
+        if (rec.joules > 0) o.energy_mj = rec.joules * 1e3;
         if (rec.weight_bytes > 0) o.bytes["weights"] = rec.weight_bytes;
         if (rec.read_bytes > 0) o.bytes["activations_read"] = rec.read_bytes;
         if (rec.write_bytes > 0) o.bytes["activations_written"] = rec.write_bytes;
@@ -249,10 +250,12 @@ class Summary {
           name, r_.step->units / r_.step->us * 1e6, r_.step->unit, r_.device,
           pretty_time(r_.step->us / r_.step->units, v_.interval_factor), r_.step->unit, best,
           most * 100, t.share_on_engine * 100, advice(best));
+    const bool mixed = v_.scenario.streams.size() > 1;
     return fmt::format(
-        "{} takes {} a call on {}: bound by {} ({:.0f} % of the time), "
+        "{} takes {} a call{} on {}: bound by {} ({:.0f} % of the time), "
         "{:.0f} % of the work on the engine; {}",
-        name, pretty_time(t.simulated_us, v_.interval_factor), r_.device, best, most * 100,
+        name, pretty_time(t.simulated_us, v_.interval_factor),
+        mixed ? " (the mean of all streams)" : "", r_.device, best, most * 100,
         t.share_on_engine * 100, advice(best));
   }
 
@@ -266,12 +269,7 @@ EnergyCounts counts_of(const compiler::Program& p) {
   EnergyCounts c;
   for (const auto& s : p.segments)
     for (const auto& list : s.engines)
-      for (const auto& t : list) {
-        (t.int8 ? c.int8_macs : c.fp16_macs) += static_cast<double>(t.macs);
-        if (t.unit == compiler::Unit::planar) c.planar_elements += static_cast<double>(t.elements);
-        c.weight_bytes += static_cast<double>(t.weight_bytes);
-        c.activation_bytes += static_cast<double>(t.read_bytes + t.write_bytes);
-      }
+      for (const auto& t : list) count(t, c);
   return c;
 }
 

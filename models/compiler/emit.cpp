@@ -85,6 +85,10 @@ class Emitter {
         op.reason = keep ? "weights resident"
                          : fmt::format("weights streamed {} time{}", op.weight_passes,
                                        op.weight_passes == 1 ? "" : "s");
+        if (op.weight_passes > 1 && !keep) {
+          op.weights_held = held_in_sram(l, w);
+          op.reason += op.weights_held ? " (from DRAM once, then from SRAM)" : " from DRAM";
+        }
       } else {
         op.reason = "second operand loaded as weights";
       }
@@ -99,6 +103,13 @@ class Emitter {
     }
     if (!l.reason.empty() && op.reason.empty()) op.reason = l.reason;
     return op;
+  }
+
+  /// The shared SRAM keeps the weights for further position tiles.
+  bool held_in_sram(const Layer& l, const WeightForm& w) const {
+    return device_.memory.sram_allocate == spec::SramPolicy::weights &&
+           static_cast<double>(device_.memory.sram_size.value) >=
+               static_cast<double>(l.weight_elements) * w.streamed_bytes;
   }
 
   /// Share of the activations that the shared SRAM still holds when they are wanted: all that pass
@@ -324,15 +335,16 @@ class Emitter {
     }
     if (tile > 0) {
       t.stream = Stream::restream;
-      const bool held = device_.memory.sram_allocate == spec::SramPolicy::weights &&
-                        static_cast<double>(device_.memory.sram_size.value) >=
-                            static_cast<double>(l.weight_elements) * w.streamed_bytes;
-      const double rate =
-          held ? std::max(device_.memory.sram_bandwidth.value, dma.restream_rate.value)
-               : dma.restream_rate.value;
-      // The slower of path and decoder counts (cadamcat MLP at 1024 positions: lut4 is re-streamed
-      // as fast as it is streamed once, fp16 at half that rate).
-      scale = std::max(scale, dma.rate.value / rate);
+      const bool held = held_in_sram(l, w);
+      t.weights_in_sram = held;
+      if (held) {
+        scale *=
+            dma.rate.value / std::max(device_.memory.sram_bandwidth.value, dma.restream_rate.value);
+      } else {
+        // The slower of path and decoder counts (cadamcat MLP at 1024 positions: lut4 is
+        // re-streamed as fast as it is streamed once, fp16 at half that rate).
+        scale = std::max(scale, dma.rate.value / dma.restream_rate.value);
+      }
     }
     // Re-streamed weights were measured at these widths; their rate contains the conflict.
     const std::int64_t row = 2 * l.in_channels, period = dma.conflict_stride.value;

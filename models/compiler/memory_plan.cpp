@@ -69,6 +69,38 @@ class Planner {
         if (producer_.count(id.index)) last_use_[id.index] = outside;
     }
     for (const auto id : graph_.outputs) last_use_[id.index] = outside;
+    // A view is another name of what it reads: that lives, and leaves, with the view. Tensors at
+    // the edge of the program keep their width there (fp32 is converted on the way).
+    const auto width = [&](TensorId id) {
+      return std::clamp(bit_width(graph_.at(id).dtype), 8, 32);
+    };
+    for (const auto id : graph_.outputs) edge_bits_[id.index] = width(id);
+    for (std::size_t i = plans_.size(); i-- > 0;) {
+      if (computes(layer(i)) || layer(i).kind == LayerKind::host) continue;
+      for (const auto out : layer(i).outputs)
+        for (const auto in : layer(i).inputs) {
+          const auto use = last_use_.find(out.index);
+          if (use == last_use_.end()) continue;
+          last_use_[in.index] = std::max(last_use_[in.index], use->second);
+          if (const auto bits = edge_bits_.find(out.index); bits != edge_bits_.end())
+            edge_bits_.emplace(in.index, bits->second);
+        }
+    }
+    for (const auto id : graph_.inputs) edge_bits_[id.index] = width(id);
+    for (std::size_t i = 0; i < plans_.size(); ++i) {
+      if (computes(layer(i)) || layer(i).kind == LayerKind::host || layer(i).inputs.empty())
+        continue;
+      const auto bits = edge_bits_.find(layer(i).inputs[0].index);
+      if (bits == edge_bits_.end() || producer_.count(layer(i).inputs[0].index)) continue;
+      for (const auto out : layer(i).outputs) edge_bits_[out.index] = bits->second;
+    }
+  }
+
+  /// Bytes of a tensor in memory as its outside wants it.
+  std::int64_t memory_bytes(TensorId id) const {
+    const auto bits = edge_bits_.find(id.index);
+    return bits == edge_bits_.end() ? bytes_of(graph_, id)
+                                    : element_count(graph_.at(id).shape) * bits->second / 8;
   }
 
   bool leaves(TensorId id) const {
@@ -188,7 +220,7 @@ class Planner {
         }
         if (memory) {
           p.reads_memory = true;
-          p.read_bytes += bytes_of(graph_, id);
+          p.read_bytes += memory_bytes(id);
           // Now it is in L2, and stays for later uses while there is room.
           const auto use = last_use_.find(id.index);
           if (use != last_use_.end() && use->second > i) {
@@ -199,7 +231,7 @@ class Planner {
         }
       }
       for (const auto id : l.outputs) {
-        if (leaves(id)) p.write_bytes += bytes_of(graph_, id);
+        if (leaves(id)) p.write_bytes += memory_bytes(id);
         in_memory[id.index] = false;
       }
       spill_long_lived(i, in_memory);
@@ -251,9 +283,10 @@ class Planner {
   std::int64_t limit_;
   std::vector<LayerPlan> plans_;
   std::unordered_map<std::int32_t, std::size_t> last_use_, producer_;
-  std::vector<std::int32_t> live_;                  ///< tensors in L2 that are wanted later
-  std::unordered_map<std::int32_t, bool> loaded_;   ///< read from memory and still in L2
-  std::unordered_map<std::int32_t, bool> written_;  ///< a copy is in memory
+  std::unordered_map<std::int32_t, int> edge_bits_;  ///< an element's, of inputs and outputs
+  std::vector<std::int32_t> live_;                   ///< tensors in L2 that are wanted later
+  std::unordered_map<std::int32_t, bool> loaded_;    ///< read from memory and still in L2
+  std::unordered_map<std::int32_t, bool> written_;   ///< a copy is in memory
 };
 
 }  // namespace

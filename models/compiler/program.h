@@ -45,6 +45,7 @@ struct TaskDescriptor {
   Stream stream = Stream::none;
   std::int64_t weight_bytes = 0;             ///< moved from DRAM by this descriptor
   double weight_seconds_per_byte_scale = 1;  ///< time of a byte relative to the native rate
+  bool weights_in_sram = false;              ///< from the shared SRAM, not DRAM
   // Activations through the tile DMA.
   std::int64_t read_bytes = 0;
   std::int64_t write_bytes = 0;
@@ -75,6 +76,7 @@ struct ProgramOp {
   std::string level;   ///< "L2", "SRAM", "DRAM": where its activations live
   std::int64_t tiles = 1;
   std::int64_t weight_passes = 1;  ///< how often the weights are streamed a call
+  bool weights_held = false;       ///< after the first time from the shared SRAM
   std::int64_t macs = 0;
   std::int64_t weight_bytes = 0;  ///< stored, once
   std::int64_t graph_ops = 1;     ///< operations of the graph this one covers

@@ -60,12 +60,11 @@ void Engine::next() {
     client->completed(tag_);
     return;
   }
-  start_ = sc_core::sc_time_stamp();
   const TaskDescriptor& t = (*list_)[position_];
   if (meetings_ && t.meeting != compiler::Meeting::none)
     exchange_.arrive(index_, t.meeting, this, met);
   else
-    begin();
+    begin(Seconds(0));
 }
 
 Path Engine::tile_path(double cached) const {
@@ -76,8 +75,11 @@ Path Engine::tile_path(double cached) const {
   return path;
 }
 
-void Engine::begin() {
+/// The wait for a slower engine is part of that engine's descriptor; the exchange itself, of both.
+void Engine::begin(Seconds exchanged) {
   const TaskDescriptor& t = (*list_)[position_];
+  exchanged_ = exchanged;
+  start_ = sc_core::sc_time_stamp() - to_sc_time(exchanged);
   const int label = (*labels_)[static_cast<std::size_t>(t.op)];
   times_ = descriptor_times(t, spec_, clock_);
   computing_ = computed_ = write_started_ = false;
@@ -90,7 +92,8 @@ void Engine::begin() {
   // Counted before the first is started: a transfer may complete its head at once.
   heads_ = inputs_ = (t.weight_bytes > 0) + (t.read_bytes > 0) + (t.overflow_bytes > 0);
   if (t.weight_bytes > 0)
-    kernel_dma_.start({{paths_.kernel, t.weight_seconds_per_byte_scale}, {paths_.dram, 1}},
+    kernel_dma_.start({{paths_.kernel, t.weight_seconds_per_byte_scale},
+                       {t.weights_in_sram ? paths_.sram : paths_.dram, 1}},
                       static_cast<double>(t.weight_bytes), 1 / weight_pieces, label, this,
                       weights_head, weights_all);
   if (t.read_bytes > 0)
@@ -211,7 +214,7 @@ void Engine::completed(int tag) {
   };
   switch (tag) {
     case met:
-      begin();
+      begin(exchange_.latency((*list_)[position_].meeting));
       break;
     case weights_head:
     case read_head:
@@ -258,17 +261,28 @@ void Engine::finish() {
                   static_cast<std::int64_t>(end.value()));
   const double seconds = (end - start_).to_seconds();
   const auto bound = static_cast<std::size_t>(descriptor_bound(t, times_));
-  statistics_.bound_s[bound] += seconds;
+  const auto dispatch = static_cast<std::size_t>(Bound::dispatch);
+  // One that only waits for the others has no time of its own.
+  const bool works = t.macs > 0 || t.elements > 0 || t.weight_bytes > 0 || t.read_bytes > 0 ||
+                     t.write_bytes > 0 || times_.compute.value > 0;
+  if (works) {
+    statistics_.bound_s[bound] += seconds - exchanged_.value;
+    statistics_.bound_s[dispatch] += exchanged_.value;
+  }
   ++statistics_.descriptors;
   statistics_.macs += t.macs;
   statistics_.elements += t.elements;
   statistics_.l2_s += times_.l2.value;
-  if (ops_ && t.op >= 0) {
+  if (works && ops_ && t.op >= 0) {
     OpRecord& r = (*ops_)[static_cast<std::size_t>(t.op)];
     const auto s = static_cast<std::int64_t>(start_.value());
     r.start_ps = r.start_ps < 0 ? s : std::min(r.start_ps, s);
     r.end_ps = std::max(r.end_ps, static_cast<std::int64_t>(end.value()));
-    r.seconds[bound] += seconds;
+    r.seconds[bound] += seconds - exchanged_.value;
+    r.seconds[dispatch] += exchanged_.value;
+    EnergyCounts counts;
+    count(t, counts);
+    r.joules += energy(counts, spec_.power).value;
     r.weight_bytes += t.weight_bytes;
     r.read_bytes += t.read_bytes;
     r.write_bytes += t.write_bytes;

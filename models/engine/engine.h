@@ -15,6 +15,7 @@
 #include "models/engine/dma.h"
 #include "models/engine/exchange.h"
 #include "models/engine/serial_unit.h"
+#include "models/power/energy.h"
 
 namespace anesim::models {
 
@@ -71,7 +72,7 @@ class Engine : public sc_core::sc_module, private Completion {
   };
   void completed(int tag) override;
   void next();
-  void begin();
+  void begin(Seconds exchanged);
   void maybe_compute();
   void compute_done();
   void maybe_finish_compute();
@@ -104,6 +105,7 @@ class Engine : public sc_core::sc_module, private Completion {
 
   // The descriptor being run.
   DescriptorTimes times_;
+  Seconds exchanged_;  ///< the engines' exchange before it
   sc_core::sc_time start_, compute_start_, last_input_;
   int heads_ = 0, inputs_ = 0, units_ = 0;
   double last_fraction_ = 0;  ///< of the compute time that follows the last input

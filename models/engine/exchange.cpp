@@ -20,23 +20,23 @@ void Exchange::arrive(std::size_t engine, compiler::Meeting kind, Completion* cl
   waiting_.push_back({engine, client, tag, sc_core::sc_time_stamp()});
   if (waiting_.size() < engines_) return;
   check(waiting_.size() == engines_, "more engines at a meeting than there are");
-  Seconds latency{0};
+  ++meetings_;
+  for (const auto& w : waiting_) waited_s_ += (sc_core::sc_time_stamp() - w.since).to_seconds();
+  release_.notify(to_sc_time(latency(kind)));
+}
+
+Seconds Exchange::latency(compiler::Meeting kind) const {
   switch (kind) {
     case compiler::Meeting::none:
       break;
     case compiler::Meeting::sync:
-      latency = spec_.sync;
-      break;
+      return spec_.sync;
     case compiler::Meeting::halo:
-      latency = spec_.halo;
-      break;
+      return spec_.halo;
     case compiler::Meeting::merge:
-      latency = spec_.merge;
-      break;
+      return spec_.merge;
   }
-  ++meetings_;
-  for (const auto& w : waiting_) waited_s_ += (sc_core::sc_time_stamp() - w.since).to_seconds();
-  release_.notify(to_sc_time(latency));
+  return Seconds(0);
 }
 
 void Exchange::on_release() {

@@ -18,6 +18,8 @@ class Exchange : public sc_core::sc_module {
 
   /// Engine `engine` has arrived; all are resumed by completed(tag) once everybody has.
   void arrive(std::size_t engine, compiler::Meeting kind, Completion* client, int tag);
+  /// From the arrival of the last to the resumption of all.
+  [[nodiscard]] Seconds latency(compiler::Meeting) const;
   [[nodiscard]] double waited_s() const { return waited_s_; }
   [[nodiscard]] std::int64_t meetings() const { return meetings_; }
 

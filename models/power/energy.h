@@ -5,6 +5,7 @@
 
 #include <cstdint>
 
+#include "models/compiler/program.h"
 #include "models/spec/device_spec.h"
 #include "sim/core/units.h"
 
@@ -18,6 +19,8 @@ struct EnergyCounts {
   double activation_bytes = 0;
   double busy_s = 0;  ///< at least one engine works
 };
+/// Adds the work of a descriptor, without time.
+void count(const compiler::TaskDescriptor&, EnergyCounts&);
 [[nodiscard]] Joules energy(const EnergyCounts&, const spec::PowerSpec&);
 
 }  // namespace anesim::models

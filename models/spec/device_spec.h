@@ -20,15 +20,15 @@ namespace anesim::spec {
 enum class SramPolicy { none, activations, weights };
 
 struct EngineSpec {
-  int count = 1;                ///< engines (M6: 2 on one die)
-  int dies = 1;                 ///< dies with `count` engines each; one program uses one die
-  int cores = 16;               ///< NE cores an engine
-  Hertz clock{1e9};             ///< NE clock at full load
-  double macs_fp16 = 256;       ///< MAC a cycle and core
-  double macs_int8 = 512;       ///< with INT8 weights and activations
-  double winograd_speedup = 1;  ///< 3x3 and 1x3, stride 1, dense; 1 = not used
-  double array_efficiency = 1;  ///< share of MAC slots used in steady state
-  int max_output_group = 16;    ///< output channels a core and pass
+  int count = 1;                   ///< engines (M6: 2 on one die)
+  int dies = 1;                    ///< dies with `count` engines each; one program uses one die
+  int cores = 16;                  ///< NE cores an engine
+  Hertz clock{1e9};                ///< NE clock at full load
+  double macs_fp16 = 256;          ///< MAC a cycle and core
+  double macs_int8 = 512;          ///< with INT8 weights and activations
+  double winograd_speedup = 1;     ///< 3x3 and 1x3, stride 1, dense; 1 = not used
+  double array_efficiency = 1;     ///< share of MAC slots used in steady state
+  int max_output_group = 16;       ///< output channels a core and pass
   int max_output_group_int8 = 16;  ///< the same with INT8 activations
   int winograd_output_group = 2;
   int work_unit_positions = 128;
@@ -112,7 +112,7 @@ struct MemorySpec {
 };
 
 struct GovernorSpec {
-  Hertz lowest{0};  ///< lowest NE clock in use
+  Hertz lowest{0};           ///< lowest NE clock in use
   double planar_lowest = 1;  ///< lowest clock of planar engine and L2, share of planar.clock
   double busy_target = 0.8;
   Seconds time_constant{6.5e-3};

@@ -5,7 +5,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <map>
 #include <numeric>
+
+#include "sim/core/text.h"
 
 namespace anesim::report {
 namespace {
@@ -91,6 +94,30 @@ std::vector<std::pair<std::string, double>> falling(const std::map<std::string, 
   return out;
 }
 
+namespace {
+
+/// "16: language 8 of 6.2 ms on average, camera 8 of 412 us"; only the number for one stream.
+std::string calls_text(const Result& r) {
+  std::vector<std::string> names;
+  std::map<std::string, std::pair<std::int64_t, double>> streams;
+  for (const RequestResult& q : r.requests) {
+    auto [stream, fresh] = streams.try_emplace(q.stream);
+    if (fresh) names.push_back(q.stream);
+    ++stream->second.first;
+    stream->second.second += q.done_us - q.issued_us;
+  }
+  std::string text = fmt::format("{}", r.requests.size());
+  if (names.size() < 2) return text;
+  for (const std::string& name : names) {
+    const auto& [count, sum] = streams[name];
+    text += fmt::format("{} {} {} of {}", &name == &names[0] ? ":" : ",", printable(name), count,
+                        time_text(sum / static_cast<double>(count)));
+  }
+  return text + " on average";
+}
+
+}  // namespace
+
 std::vector<std::pair<std::string, std::string>> totals_text(const Result& r) {
   const Totals& t = r.totals;
   std::vector<std::pair<std::string, std::string>> out;
@@ -107,7 +134,7 @@ std::vector<std::pair<std::string, std::string>> totals_text(const Result& r) {
   add("time", time);
   if (r.step)
     for (auto& [label, text] : step_text(*r.step)) add(label.c_str(), std::move(text));
-  if (r.requests.size() > 1 && !r.step) add("calls", fmt::format("{}", r.requests.size()));
+  if (r.requests.size() > 1 && !r.step) add("calls", calls_text(r));
   if (t.macs > 0) {
     std::string macs = count_text(static_cast<double>(t.macs)) + " MACs";
     if (t.simulated_us > 0) {
@@ -118,7 +145,7 @@ std::vector<std::pair<std::string, std::string>> totals_text(const Result& r) {
   }
   add("bound by", join_shares(t.share_by_bound));
   add("busy", join_shares(t.utilisation));
-  add("traffic", join_bytes(t.bytes));
+  add(r.requests.size() > 1 ? "a call" : "traffic", join_bytes(t.bytes));
   if (t.energy_mj) {
     std::string text = fmt::format("{:.4g} mJ", *t.energy_mj);
     if (r.step && r.step->units > 0)
