@@ -21,6 +21,8 @@ struct ResolvedParameter {
   std::string origin;    ///< file:line, "--set" or "default"
   std::string evidence;  ///< measured, published, fitted, assumed or override
   std::string source;    ///< where the number comes from
+  std::string range{};    ///< of a fitted value, e.g. "0.02 to 0.3"; else empty
+  std::string follows{};  ///< path of the value that this one always equals; else empty
 };
 
 struct OpResult {
