@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "models/spec/support_table.h"
@@ -26,7 +27,8 @@ struct FittedValue {
   std::vector<std::string> fitted_on;  ///< the data: "FILE" or "FILE/ID", `*` for any part of an id
   std::string note;
   bool of_chip = false;  ///< in a stack file: of one chip's entry
-  std::vector<Place> followers;  ///< values of the same file that follow this one
+  std::vector<std::pair<std::string, Place>>
+      followers;  ///< values of the same file that follow this one
 };
 
 /// What the shared on-chip SRAM in front of DRAM may keep.

@@ -105,9 +105,9 @@ void read_range(const Node& node, const Parameter<Spec>& p, double value, Settin
   s.range_place = node.place();
   if (s.low >= s.high) node.fail("the lowest value is not below the highest");
   if (value < s.low || value > s.high)
-    throw UserError(s.place, fmt::format("{}: {} is outside its range {} to {}", p.path,
-                                         printable(s.text), printable(ends[0].text()),
-                                         printable(ends[1].text())));
+    throw UserError(s.place,
+                    fmt::format("{}: {} is outside its range {} to {}", p.path, printable(s.text),
+                                printable(ends[0].text()), printable(ends[1].text())));
 }
 
 /// A leaf is a map {value, evidence, source[, note, follows]}, of a fitted value {..., range,
@@ -314,8 +314,8 @@ void lead_followers(Settings& settings) {
     const auto& p = *find_parameter<Spec>(path);
     const auto& l = *find_parameter<Spec>(s.follows);
     const Setting& other = leader->second;
-    if (other.evidence != "override" && parse_value(p, s.text, s.place) !=
-                                            parse_value(l, other.text, other.place))
+    if (other.evidence != "override" &&
+        parse_value(p, s.text, s.place) != parse_value(l, other.text, other.place))
       throw UserError(s.place, fmt::format("{}: {} is not the {} of {}, which it follows", path,
                                            printable(s.text), printable(other.text), s.follows));
     s.text = other.text;
@@ -371,7 +371,7 @@ void apply(Spec& spec, Settings& settings, const std::vector<Override>& override
   }
   for (FittedValue& f : spec.fitted)
     for (const auto& [path, s] : settings)
-      if (s.follows == f.path) f.followers.push_back(s.place);
+      if (s.follows == f.path) f.followers.emplace_back(path, s.place);
 }
 
 /// No value and no end of a range is above the bus or the array behind it.

@@ -17,12 +17,11 @@ namespace {
 void print_calibration(const validate::Calibration& calibration, const Options& o) {
   if (o.output == "json") return print(json_text(validate::calibration_json(calibration)));
   if (machine_readable(o.output))
-    return print(rows_text({"unit", "parameter", "value", "fitted", "standard_error", "low", "high",
-                            "verdict", "remark", "limited_by", "place"},
+    return print(rows_text({"unit", "parameter", "value", "fitted", "tried", "standard_error",
+                            "low", "high", "verdict", "remark", "place"},
                            validate::calibration_rows(calibration), o.output));
-  print(validate::calibration_text(calibration, o.output == "md"
-                                                    ? validate::TableStyle::markdown
-                                                    : validate::TableStyle::plain));
+  print(validate::calibration_text(calibration, o.output == "md" ? validate::TableStyle::markdown
+                                                                 : validate::TableStyle::plain));
 }
 
 }  // namespace
@@ -38,8 +37,9 @@ int fit_verb(const CalibrateOptions& c, const Options& o) {
   const auto files = validate::load_measurements(paths);
   for (const auto& file : files)
     if (!c.patch.empty()) require_output("--patch", c.patch, {file.path});
-  const auto requests = validate::requests_for(
-      files, validate::load_scenarios(data_root() + "/validate/scenarios/index.yaml"));
+  const auto catalog = validate::load_scenarios(data_root() + "/validate/scenarios/index.yaml");
+  const auto requests =
+      validate::cases_of(units, validate::requests_for(files, catalog), data_root());
   validate::RunOptions run;
   run.progress = !o.quiet;
   const auto outcome =

@@ -36,10 +36,6 @@ CrossCheck cross_of(const UnitResult& r) {
   return cross_check(cases);
 }
 
-std::string end_of_range(const UnitParameter& p) {
-  return p.limited_by.empty() ? "" : fmt::format("range ends at {}", p.limited_by);
-}
-
 std::string shown(const TextTable& table, TableStyle style) {
   return style == TableStyle::markdown ? table.markdown() : table.plain();
 }
@@ -57,13 +53,13 @@ std::string parameters_table(const UnitResult& r, TableStyle style) {
     const UnitParameter& p = r.unit.parameters[j];
     const FittedParameter& f = r.fit.parameters[j];
     std::string remark = f.why;
-    if (const auto end = end_of_range(p); !end.empty())
-      remark += (remark.empty() ? "" : "; ") + end;
+    if (f.tried != f.value)
+      remark += fmt::format(" ({}): it stays", short_quantity(f.tried, p.dimension));
     table.add({p.name(), short_quantity(p.value.value, p.dimension),
                short_quantity(f.value, p.dimension),
                f.error ? short_quantity(*f.error, p.dimension) : "-",
                fmt::format("{} to {}", config::format_quantity(p.value.low, p.dimension),
-                           config::format_quantity(p.most, p.dimension)),
+                           config::format_quantity(p.value.high, p.dimension)),
                name(f.verdict), remark});
   }
   return shown(table, style);
@@ -76,10 +72,10 @@ std::string unit_text(const UnitResult& r, TableStyle style) {
   };
   if (!r.cases.empty()) {
     const CrossCheck cross = cross_of(r);
-    std::string text = fmt::format("{} cases in {} folds: median error {} before, {} fitted",
-                                   r.cases.size(), r.folds,
-                                   percent(*median_of(r.cases, &CalibratedCase::before)),
-                                   percent(*median_of(r.cases, &CalibratedCase::fitted)));
+    std::string text =
+        fmt::format("{} in {}: median error {} before, {} fitted", counted(r.cases.size(), "case"),
+                    counted(r.folds, "fold"), percent(*median_of(r.cases, &CalibratedCase::before)),
+                    percent(*median_of(r.cases, &CalibratedCase::fitted)));
     if (cross.crossed > 0)
       text += fmt::format("; the {} that other folds inform: {} fitted, {} cross-validated",
                           cross.crossed, percent(cross.fitted), percent(cross.cross_validated));
@@ -88,8 +84,9 @@ std::string unit_text(const UnitResult& r, TableStyle style) {
     line(text);
   }
   if (!r.others.empty())
-    line(fmt::format("{} other cases that the fit moves: median error {} before, {} after",
-                     r.others.size(), percent(*median_of(r.others, &CalibratedCase::before)),
+    line(fmt::format("{} not fitted on, but moved: median error {} before, {} after",
+                     counted(r.others.size(), "case"),
+                     percent(*median_of(r.others, &CalibratedCase::before)),
                      percent(*median_of(r.others, &CalibratedCase::fitted))));
   for (std::size_t a = 0; a < r.unit.parameters.size(); ++a)
     for (std::size_t b = 0; b < a; ++b)
@@ -129,12 +126,12 @@ json parameter_row(const UnitResult& r, std::size_t j) {
           {"parameter", p.name()},
           {"value", p.value.value},
           {"fitted", f.value},
+          {"tried", f.tried},
           {"standard_error", number(f.error)},
           {"low", p.value.low},
-          {"high", p.most},
+          {"high", p.value.high},
           {"verdict", name(f.verdict)},
           {"remark", f.why},
-          {"limited_by", p.limited_by},
           {"place", p.value.place.text()}};
 }
 
@@ -156,12 +153,12 @@ std::string calibration_text(const Calibration& calibration, TableStyle style) {
   const auto checks = cross_checks(calibration);
   const auto all = checks.find("all");
   if (all != checks.end() && all->second.ratio())
-    out += fmt::format(
-        "\nThe cross-validated median is {:.2f} times the fitted one (limit {}): {}.\n",
-        *all->second.ratio(), most_cross_ratio,
-        *all->second.ratio() <= most_cross_ratio
-            ? "what was fitted holds for studies it has not seen"
-            : "the fit does not hold for studies it has not seen");
+    out +=
+        fmt::format("\nThe cross-validated median is {:.2f} times the fitted one (limit {}): {}.\n",
+                    *all->second.ratio(), most_cross_ratio,
+                    *all->second.ratio() <= most_cross_ratio
+                        ? "what was fitted holds for studies it has not seen"
+                        : "the fit does not hold for studies it has not seen");
   return out;
 }
 
@@ -178,19 +175,18 @@ json calibration_json(const Calibration& calibration) {
     json parameters = json::array();
     for (std::size_t j = 0; j < r.unit.parameters.size(); ++j)
       parameters.push_back(parameter_row(r, j));
-    units.push_back(
-        {{"name", r.unit.name},
-         {"parameters", parameters},
-         {"correlation", r.fit.correlation},
-         {"cases", r.cases.size()},
-         {"folds", r.folds},
-         {"median_before", number(median_of(r.cases, &CalibratedCase::before))},
-         {"median_fitted", number(median_of(r.cases, &CalibratedCase::fitted))},
-         {"cross_validation", errors_row(cross_of(r))},
-         {"others", r.others.size()},
-         {"others_before", number(median_of(r.others, &CalibratedCase::before))},
-         {"others_after", number(median_of(r.others, &CalibratedCase::fitted))},
-         {"left_out", r.unit.left_out}});
+    units.push_back({{"name", r.unit.name},
+                     {"parameters", parameters},
+                     {"correlation", r.fit.correlation},
+                     {"cases", r.cases.size()},
+                     {"folds", r.folds},
+                     {"median_before", number(median_of(r.cases, &CalibratedCase::before))},
+                     {"median_fitted", number(median_of(r.cases, &CalibratedCase::fitted))},
+                     {"cross_validation", errors_row(cross_of(r))},
+                     {"others", r.others.size()},
+                     {"others_before", number(median_of(r.others, &CalibratedCase::before))},
+                     {"others_after", number(median_of(r.others, &CalibratedCase::fitted))},
+                     {"left_out", r.unit.left_out}});
   }
   json classes = json::object();
   for (const auto& [key, c] : cross_checks(calibration)) classes[key] = errors_row(c);

@@ -6,8 +6,6 @@
 #include <Eigen/Dense>
 #include <algorithm>
 #include <cmath>
-#include <map>
-#include <memory>
 #include <utility>
 
 #include "sim/core/error.h"
@@ -38,13 +36,17 @@ class Fitter {
 
   Fit run() {
     out_.parameters.resize(parameters_.size());
-    for (std::size_t j = 0; j < parameters_.size(); ++j) out_.parameters[j].value = start_[j];
+    for (std::size_t j = 0; j < parameters_.size(); ++j)
+      out_.parameters[j].value = out_.parameters[j].tried = start_[j];
     out_.correlation.assign(parameters_.size(), std::vector<double>(parameters_.size(), 0));
-    out_.touched.assign(measured_.size(), false);
+    out_.touched.assign(parameters_.size(), std::vector<bool>(measured_.size(), false));
     if (!look_at_the_start()) return interrupted();
     find_what_can_be_told();
-    if (!free_.empty() && !solve()) return interrupted();
-    if (!free_.empty() && !judge_errors()) return interrupted();
+    // What the data do not tell goes back to where it was, and the rest is fitted again.
+    for (bool again = true; again && !free_.empty();) {
+      if (!solve() || !judge_errors()) return interrupted();
+      again = hold_what_failed();
+    }
     return std::move(out_);
   }
 
@@ -145,8 +147,9 @@ class Fitter {
       FittedParameter& p = out_.parameters[j];
       if (cases_.empty() || slope.cwiseAbs().maxCoeff() < options_.least_effect) {
         const bool moves = moves_at_an_end(j);
-        p.verdict = moves ? Verdict::steps : Verdict::no_effect;
-        p.why = moves ? "predictions change only in steps" : "no case depends on it";
+        p.verdict = moves ? Verdict::flat : Verdict::no_effect;
+        p.why =
+            moves ? "predictions change only further away in its range" : "no case depends on it";
         continue;
       }
       Column own = weights.cwiseProduct(slope);
@@ -162,16 +165,15 @@ class Fitter {
       free_.push_back(j);
     }
     for (std::size_t i = 0; i < cases_.size(); ++i)
-      for (const std::size_t j : free_)
+      for (std::size_t j = 0; j < parameters_.size(); ++j)
         if (std::abs(jacobian_(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j))) >
             options_.least_effect)
-          out_.touched[cases_[i]] = true;
+          out_.touched[j][cases_[i]] = true;
   }
 
   std::string names_of_free() const {
     std::string names;
-    for (const std::size_t j : free_)
-      names += (names.empty() ? "" : " and ") + parameters_[j].name;
+    for (const std::size_t j : free_) names += (names.empty() ? "" : " and ") + parameters_[j].name;
     return names;
   }
 
@@ -192,8 +194,7 @@ class Fitter {
     void PrepareForEvaluation(bool jacobians, bool new_point) override {
       if (interrupted || (!new_point && (!jacobians || slopes.size() > 0))) return;
       const auto at = fitter_.point_of(shares_);
-      const auto answer =
-          fitter_.model_(jacobians ? fitter_.star(at, fitter_.free_) : Points{at});
+      const auto answer = fitter_.model_(jacobians ? fitter_.star(at, fitter_.free_) : Points{at});
       interrupted = !answer;
       if (interrupted) return;
       logs = answer->front();
@@ -276,8 +277,10 @@ class Fitter {
       squares += w * w * r * r;
     }
     // Only cases that depend on a parameter say how well it is known.
-    const auto informed = static_cast<Eigen::Index>(
-        std::count(out_.touched.begin(), out_.touched.end(), true));
+    Eigen::Index informed = 0;
+    for (const std::size_t i : cases_)
+      informed += std::any_of(free_.begin(), free_.end(),
+                              [&](std::size_t k) { return out_.touched[k][i]; });
     const Matrix inverse = (j.transpose() * j).completeOrthogonalDecomposition().pseudoInverse();
     for (Eigen::Index a = 0; a < p; ++a)
       for (Eigen::Index b = 0; b < p; ++b) {
@@ -290,20 +293,36 @@ class Fitter {
       FittedParameter& f = out_.parameters[which];
       const FitParameter& asked = parameters_[which];
       const double share = (f.value - asked.low) / width(asked);
+      f.tried = f.value;
+      f.error.reset();
+      f.why.clear();
       if (informed > p)
-        f.error = std::sqrt(squares / static_cast<double>(informed - p) * inverse(k, k)) *
-                  width(asked);
+        f.error =
+            std::sqrt(squares / static_cast<double>(informed - p) * inverse(k, k)) * width(asked);
       else
         f.why = "as many parameters as cases: no error can be given";
       if (share < on_the_bound || share > 1 - on_the_bound) {
         f.verdict = Verdict::at_bound;
-        f.why = share < 0.5 ? "lower end of its range" : "upper end of its range";
+        f.why = fmt::format("the data pull it to the {} end of its range",
+                            share < 0.5 ? "lower" : "upper");
       } else if (f.error && *f.error > width(asked) / 2) {
         f.verdict = Verdict::uncertain;
         f.why = "its error is wider than half its range";
       }
     }
     return true;
+  }
+
+  bool hold_what_failed() {
+    return std::erase_if(free_, [&](std::size_t j) {
+             FittedParameter& p = out_.parameters[j];
+             if (p.verdict == Verdict::fitted) return false;
+             p.value = start_[j];
+             out_.cost_after = out_.cost_before;
+             for (std::size_t k = 0; k < parameters_.size(); ++k)
+               out_.correlation[j][k] = out_.correlation[k][j] = 0;
+             return true;
+           }) > 0;
   }
 
   const std::vector<FitParameter>& parameters_;
@@ -328,8 +347,8 @@ const char* name(Verdict v) {
       return "at bound";
     case Verdict::no_effect:
       return "no effect";
-    case Verdict::steps:
-      return "acts in steps";
+    case Verdict::flat:
+      return "no slope";
     case Verdict::not_separable:
       return "not separable";
     case Verdict::uncertain:
@@ -337,8 +356,6 @@ const char* name(Verdict v) {
   }
   return "";
 }
-
-bool identified(Verdict v) { return v == Verdict::fitted || v == Verdict::at_bound; }
 
 std::vector<double> Fit::values() const {
   std::vector<double> v;
@@ -349,25 +366,6 @@ std::vector<double> Fit::values() const {
 Fit fit(const std::vector<FitParameter>& parameters, const std::vector<double>& measured,
         const LogModel& model, const FitOptions& options) {
   return Fitter(parameters, measured, model, options).run();
-}
-
-LogModel remembering(LogModel model) {
-  auto known = std::make_shared<std::map<std::vector<double>, std::vector<double>>>();
-  return [known, model = std::move(model)](const Points& points) -> std::optional<Points> {
-    Points fresh;
-    for (const auto& p : points)
-      if (!known->count(p) && std::find(fresh.begin(), fresh.end(), p) == fresh.end())
-        fresh.push_back(p);
-    if (!fresh.empty()) {
-      auto answers = model(fresh);
-      if (!answers) return std::nullopt;
-      for (std::size_t i = 0; i < fresh.size(); ++i)
-        known->emplace(fresh[i], std::move((*answers)[i]));
-    }
-    Points out;
-    for (const auto& p : points) out.push_back(known->at(p));
-    return out;
-  };
 }
 
 }  // namespace anesim::validate

@@ -31,18 +31,17 @@ struct FitOptions {
 
 enum class Verdict : std::uint8_t {
   fitted,
-  at_bound,       ///< fitted, and the range ends there
+  at_bound,       ///< the data pull it out of its range
   no_effect,      ///< no case depends on it
-  steps,          ///< it decides something; no slope to follow
+  flat,           ///< cases depend on it, but none has a slope at its start: it decides something
   not_separable,  ///< others do the same to every case
-  uncertain       ///< its error is as wide as its range
+  uncertain       ///< its error is wider than half its range
 };
 [[nodiscard]] const char* name(Verdict);
-/// True for the verdicts whose value comes from the data.
-[[nodiscard]] bool identified(Verdict);
 
 struct FittedParameter {
-  double value = 0;
+  double value = 0;             ///< of the data if `fitted`, else as it was
+  double tried = 0;             ///< what the data pulled it to, where that is not the value
   std::optional<double> error;  ///< standard error; nothing without spare cases
   Verdict verdict = Verdict::fitted;
   std::string why;  ///< of the verdict, one clause; or empty
@@ -52,8 +51,9 @@ struct Fit {
   std::vector<FittedParameter> parameters;
   Points correlation;  ///< of the estimates; 0 where one of the two was not free
   double cost_before = 0, cost_after = 0;
-  std::size_t cases = 0;      ///< with a prediction
-  std::vector<bool> touched;  ///< cases that depend on a free parameter
+  std::size_t cases = 0;  ///< with a prediction
+  /// Cases that have a slope on each parameter at the start.
+  std::vector<std::vector<bool>> touched;
   bool interrupted = false;
   [[nodiscard]] std::vector<double> values() const;
 };
@@ -61,8 +61,5 @@ struct Fit {
 /// `measured`: ln of the measurements. Deterministic.
 [[nodiscard]] Fit fit(const std::vector<FitParameter>&, const std::vector<double>& measured,
                       const LogModel&, const FitOptions& = {});
-
-/// A model that remembers what it was asked.
-[[nodiscard]] LogModel remembering(LogModel);
 
 }  // namespace anesim::validate

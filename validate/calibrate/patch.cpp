@@ -47,48 +47,56 @@ void put_note(std::string& line, const std::string& note) {
                fmt::format("{}{}{}{}", own_note, note, old.empty() ? "" : older_note, old));
 }
 
-std::string percent(double error) { return fmt::format("{:.2g} %", 100 * error); }
+std::string percent(double error) { return fmt::format("{:.1f} %", 100 * error); }
 
-std::string files_of(const std::vector<CalibratedCase>& cases) {
+using Cases = std::vector<const CalibratedCase*>;
+
+std::set<std::string> files_of(const Cases& cases) {
   std::set<std::string> files;
-  for (const auto& c : cases) files.insert(c.judged->request->file->name);
-  std::vector<std::string> shown(files.begin(), files.end());
-  if (shown.size() > 4) {
-    const std::string rest = fmt::format("{} more files", shown.size() - 3);
-    shown.resize(3);
-    shown.push_back(rest);
-  }
-  return fmt::format("{}", fmt::join(shown, ", "));
+  for (const CalibratedCase* c : cases) files.insert(c->judged->request->file->name);
+  return files;
 }
 
-double median_of(const std::vector<CalibratedCase>& cases, double CalibratedCase::*error) {
+double median_of(const Cases& cases, double CalibratedCase::*error) {
   std::vector<double> errors;
-  for (const auto& c : cases) errors.push_back(c.*error);
+  for (const CalibratedCase* c : cases) errors.push_back(c->*error);
   return median(errors).value_or(0);
 }
 
-std::string provenance(const UnitResult& r, std::size_t j, const UnitParameter& p) {
-  std::vector<const CalibratedCase*> cases;
-  for (const auto& c : r.cases) cases.push_back(&c);
+std::string provenance(const UnitResult& r, std::size_t j) {
+  constexpr std::size_t most_files = 4;
+  const Cases cases = r.cases_of(j);
   const CrossCheck cross = cross_check(cases);
-  std::string text = fmt::format("{} cases of {} in {} folds; median error {} before, {} after",
-                                 r.cases.size(), files_of(r.cases), r.folds,
-                                 percent(median_of(r.cases, &CalibratedCase::before)),
-                                 percent(median_of(r.cases, &CalibratedCase::fitted)));
-  if (cross.crossed > 0)
-    text += fmt::format(", {} cross-validated ({} cases)", percent(cross.cross_validated),
-                        cross.crossed);
+  const auto named = files_of(cases);
+  std::vector<std::string> files(named.begin(), named.end());
+  if (files.size() > most_files) {
+    const auto rest = files.size() - most_files;
+    files.resize(most_files);
+    files.push_back(fmt::format("{} more files", rest));
+  }
+  std::set<std::string> folds;
+  for (const CalibratedCase* c : cases) folds.insert(c->fold);
+  std::string text =
+      fmt::format("{} of {} in {}; median error {} before, {} after", counted(cases.size(), "case"),
+                  fmt::join(files, ", "), counted(folds.size(), "fold"),
+                  percent(median_of(cases, &CalibratedCase::before)),
+                  percent(median_of(cases, &CalibratedCase::fitted)));
+  text += cross.crossed == 0
+              ? ", not cross-validated"
+              : fmt::format(", {} cross-validated ({})", percent(cross.cross_validated),
+                            counted(cross.crossed, "case"));
   if (const auto& error = r.fit.parameters[j].error)
     text += fmt::format("; standard error {}",
                         config::format_quantity(std::stod(fmt::format("{:.2g}", *error)),
-                                                p.dimension));
+                                                r.unit.parameters[j].dimension));
+  if (!r.others.empty()) {
+    Cases others;
+    for (const auto& c : r.others) others.push_back(&c);
+    text += fmt::format("; {} not fitted on {} before, {} after", counted(others.size(), "case"),
+                        percent(median_of(others, &CalibratedCase::before)),
+                        percent(median_of(others, &CalibratedCase::fitted)));
+  }
   return text;
-}
-
-std::string all_rows(const UnitResult& r) {
-  std::set<std::string> files;
-  for (const auto& c : r.cases) files.insert(c.judged->request->file->name);
-  return fmt::format("{}", fmt::join(files, ", "));
 }
 
 }  // namespace
@@ -152,9 +160,9 @@ std::vector<Move> moves_of(const UnitResult& r) {
   for (std::size_t j = 0; j < r.unit.parameters.size(); ++j) {
     const UnitParameter& p = r.unit.parameters[j];
     const FittedParameter& f = r.fit.parameters[j];
-    if (!identified(f.verdict)) continue;
+    if (f.verdict != Verdict::fitted) continue;
     const double rounded = std::stod(fmt::format("{:.2e}", f.value));
-    const double value = std::clamp(rounded, p.value.low, p.most);
+    const double value = std::clamp(rounded, p.value.low, p.value.high);
     const double moved = std::abs(value - p.value.value);
     if (moved <= f.error.value_or(0) / 2 || moved <= least_share * std::abs(p.value.value))
       continue;
@@ -169,17 +177,18 @@ std::string calibration_patch(const Calibration& calibration, const CalibrationO
     for (const Move& m : moves_of(r)) {
       const auto j = static_cast<std::size_t>(m.parameter - r.unit.parameters.data());
       const spec::FittedValue& v = m.parameter->value;
-      by_file[v.place.file].push_back({v.place, m.text, provenance(r, j, *m.parameter),
-                                       options.all_cases ? all_rows(r) : std::string()});
-      for (const Place& follower : v.followers)
-        by_file[follower.file].push_back({follower, m.text, "", ""});
+      const std::string rows =
+          options.all_cases ? fmt::format("{}", fmt::join(files_of(r.cases_of(j)), ", ")) : "";
+      by_file[v.place.file].push_back({v.place, m.text, provenance(r, j), rows});
+      for (const auto& [path, place] : v.followers)
+        by_file[place.file].push_back({place, m.text, "", ""});
     }
   std::string out;
   for (const auto& [file, edits] : by_file) {
     const std::string before = read_whole_file(file);
     out += unified_diff(
-        std::filesystem::path(file).lexically_proximate(options.data_root).generic_string(),
-        before, edited(before, edits));
+        std::filesystem::path(file).lexically_proximate(options.data_root).generic_string(), before,
+        edited(before, edits));
   }
   return out;
 }

@@ -5,35 +5,11 @@
 #include <algorithm>
 
 #include "models/spec/parameters.h"
-#include "models/spec/physical_limit.h"
+#include "models/spec/resolve.h"
 #include "sim/core/text.h"
 
 namespace anesim::validate {
 namespace {
-
-const char* base_unit(config::Dimension d) {
-  using config::Dimension;
-  switch (d) {
-    case Dimension::bytes:
-      return " B";
-    case Dimension::rate:
-      return " B/s";
-    case Dimension::frequency:
-      return " Hz";
-    case Dimension::time:
-      return " s";
-    case Dimension::cycles:
-      return " cycles";
-    case Dimension::energy:
-      return " J";
-    case Dimension::power:
-      return " W";
-    case Dimension::elements_per_second:
-      return " /s";
-    default:
-      return "";
-  }
-}
 
 template <class Spec>
 config::Dimension dimension_of(const std::vector<spec::Parameter<Spec>>& table,
@@ -43,8 +19,26 @@ config::Dimension dimension_of(const std::vector<spec::Parameter<Spec>>& table,
   return config::Dimension::none;
 }
 
-void add(FitUnit& unit, const spec::DeviceSpec& device, const std::string& stack,
-         const spec::FittedValue& value) {
+template <class Spec>
+void set_value(Spec& target, const std::vector<spec::Parameter<Spec>>& table,
+               const std::string& path, double value) {
+  for (const auto& p : table)
+    if (p.path == path) p.set(target, value);
+}
+
+template <class Spec>
+void move_any(Spec& target, const std::vector<spec::Parameter<Spec>>& table, bool of_device,
+              const FitUnit& unit, const std::vector<bool>& which,
+              const std::vector<double>& values) {
+  for (std::size_t j = 0; j < values.size(); ++j) {
+    const UnitParameter& p = unit.parameters[j];
+    if (!which[j] || p.stack.empty() != of_device) continue;
+    set_value(target, table, p.value.path, values[j]);
+    for (const auto& [path, place] : p.value.followers) set_value(target, table, path, values[j]);
+  }
+}
+
+void add(FitUnit& unit, const std::string& stack, const spec::FittedValue& value) {
   UnitParameter p;
   p.stack = stack;
   p.value = value;
@@ -54,11 +48,6 @@ void add(FitUnit& unit, const spec::DeviceSpec& device, const std::string& stack
     unit.left_out.push_back(fmt::format("{}: its file gives no {}", p.name(),
                                         value.low >= value.high ? "range" : "data (fitted_on)"));
     return;
-  }
-  p.most = value.high;
-  if (const auto limit = spec::physical_limit(device, value.path); limit && limit->most < p.most) {
-    p.most = limit->most;
-    p.limited_by = limit->what;
   }
   unit.parameters.push_back(std::move(p));
 }
@@ -76,12 +65,12 @@ std::string UnitParameter::name() const {
 std::vector<FitParameter> FitUnit::fit_parameters() const {
   std::vector<FitParameter> out;
   for (const UnitParameter& p : parameters)
-    out.push_back({p.name(), p.value.value, p.value.low, p.most});
+    out.push_back({p.name(), p.value.value, p.value.low, p.value.high});
   return out;
 }
 
 std::vector<FitUnit> calibration_units(const std::string& root,
-                                    const std::vector<std::string>& only) {
+                                       const std::vector<std::string>& only) {
   const auto devices = spec::list_devices(root), stacks = spec::list_stacks(root);
   std::vector<std::string> known, asked;
   for (const auto& d : devices) known.push_back(d.name);
@@ -100,15 +89,16 @@ std::vector<FitUnit> calibration_units(const std::string& root,
     FitUnit unit;
     unit.name = item.name;
     // A variant has its own file: what it inherits is fitted with the device it comes from.
-    const auto parent = device.extends.empty() ? device : spec::resolve_device(root, device.extends);
+    const auto parent =
+        device.extends.empty() ? device : spec::resolve_device(root, device.extends);
     for (const auto& f : device.fitted) {
       const bool from_parent = std::any_of(parent.fitted.begin(), parent.fitted.end(),
                                            [&](const auto& p) { return p.place == f.place; });
-      if (device.extends.empty() || !from_parent) add(unit, device, "", f);
+      if (device.extends.empty() || !from_parent) add(unit, "", f);
     }
     for (const auto& s : stacks)
       for (const auto& f : spec::resolve_stack(root, s.name, device).fitted)
-        if (f.of_chip) add(unit, device, s.name, f);
+        if (f.of_chip) add(unit, s.name, f);
     if (!unit.parameters.empty() || !unit.left_out.empty()) units.push_back(std::move(unit));
   }
   const auto any = spec::resolve_device(root, devices.front().name);
@@ -119,7 +109,7 @@ std::vector<FitUnit> calibration_units(const std::string& root,
     FitUnit unit;
     unit.name = item.name;
     for (const auto& f : spec::resolve_stack(root, item.name, no_chip).fitted)
-      add(unit, any, item.name, f);
+      add(unit, item.name, f);
     if (!unit.parameters.empty() || !unit.left_out.empty()) units.push_back(std::move(unit));
   }
   return units;
@@ -137,9 +127,14 @@ std::vector<bool> in_force(const FitUnit& unit, const spec::DeviceSpec& device,
   return out;
 }
 
-spec::Override override_of(const UnitParameter& p, double value) {
-  return {(p.stack.empty() ? "" : "stack.") + p.value.path,
-          fmt::format("{:.17g}{}", value, base_unit(p.dimension))};
+void move(spec::DeviceSpec& device, const FitUnit& unit, const std::vector<bool>& which,
+          const std::vector<double>& values) {
+  move_any(device, spec::device_parameters(), true, unit, which, values);
+}
+
+void move(spec::StackSpec& stack, const FitUnit& unit, const std::vector<bool>& which,
+          const std::vector<double>& values) {
+  move_any(stack, spec::stack_parameters(), false, unit, which, values);
 }
 
 }  // namespace anesim::validate

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "models/spec/device_spec.h"
-#include "models/spec/resolve.h"
 #include "sim/config/quantity.h"
 #include "validate/calibrate/fit.h"
 
@@ -16,8 +15,6 @@ struct UnitParameter {
   std::string stack;  ///< of a stack's value; empty: the device's
   spec::FittedValue value;
   config::Dimension dimension = config::Dimension::none;
-  double most = 0;         ///< end of its range, or the bus or array behind it if that is less
-  std::string limited_by;  ///< what ends the range below its own end; or empty
 
   /// "power.mac", "aneforge: input_copy".
   [[nodiscard]] std::string name() const;
@@ -34,13 +31,16 @@ struct FitUnit {
 /// All units that have something to fit, devices first, by name. `only`: names of devices and
 /// stacks; empty: all.
 [[nodiscard]] std::vector<FitUnit> calibration_units(const std::string& data_root,
-                                                  const std::vector<std::string>& only);
+                                                     const std::vector<std::string>& only);
 
 /// For each parameter whether it is in force for a chip under a stack (variants inherit).
 [[nodiscard]] std::vector<bool> in_force(const FitUnit&, const spec::DeviceSpec&,
                                          const spec::StackSpec&);
 
-/// Sets it exactly.
-[[nodiscard]] spec::Override override_of(const UnitParameter&, double value);
+/// Moves the values of a device or stack, and what follows them, where `which` says so.
+void move(spec::DeviceSpec&, const FitUnit&, const std::vector<bool>& which,
+          const std::vector<double>& values);
+void move(spec::StackSpec&, const FitUnit&, const std::vector<bool>& which,
+          const std::vector<double>& values);
 
 }  // namespace anesim::validate
