@@ -49,8 +49,7 @@ DeviceSpec base_of_generation(const std::string& root, const DeviceSpec& device)
 OwnValues own_values(const std::string& root, const DeviceSpec& device, const std::string& stack) {
   OwnValues own;
   const DeviceSpec base = base_of_generation(root, device);
-  const DeviceSpec parent =
-      device.extends.empty() ? device : resolve_device(root, device.extends);
+  const DeviceSpec parent = device.extends.empty() ? device : resolve_device(root, device.extends);
   if (base.name != device.name)
     add_assumed(device.parameters, {&base.parameters, &parent.parameters}, "", own.assumed);
   for (const FittedValue& f : device.fitted) {

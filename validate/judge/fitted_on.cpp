@@ -60,10 +60,9 @@ void mark_fitted(const std::vector<CaseRequest>& requests, std::vector<Predictio
     const CaseRequest& r = requests[i];
     const auto [rows, fresh] = known.try_emplace({r.chip, r.stack});
     if (fresh) rows->second = rows_of(data_root, r.chip, r.stack);
-    predictions[i].fitted_on =
-        std::any_of(rows->second.begin(), rows->second.end(), [&](const std::string& row) {
-          return names_case(row, r.file->name, r.measured->id);
-        });
+    predictions[i].fitted_on = std::any_of(
+        rows->second.begin(), rows->second.end(),
+        [&](const std::string& row) { return names_case(row, r.file->name, r.measured->id); });
   }
 }
 
