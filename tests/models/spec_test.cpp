@@ -55,13 +55,15 @@ class BrokenFiles : public testing::Test {
     std::ofstream(folder_ / "configs" / file) << text;
   }
   void device(const std::string& name, const std::string& rest) {
-    write("devices/" + name + ".yaml", "schema: ane-device/1\nname: " + name + "\n" + rest);
+    write("devices/" + name + ".yaml",
+          "schema: ane-device/1\nname: " + name + "\n" + rest + generation_);
   }
   /// Without its table no device resolves in the end.
   void with_placement() {
     fs::create_directories(folder_ / "configs/placement");
     fs::copy_file(fs::path(root) / "configs/placement/engine-ops.yaml",
                   folder_ / "configs/placement/engine-ops.yaml");
+    generation_ = "generation: h16\n";
   }
   std::string refused(const std::string& name, const std::vector<Override>& overrides = {}) {
     return cut(error([&] { (void)resolve_device(folder_.string(), name, overrides); }));
@@ -80,6 +82,7 @@ class BrokenFiles : public testing::Test {
   }
 
   fs::path folder_;
+  std::string generation_;
 
  private:
   std::string cut(std::string text) const {
@@ -448,7 +451,7 @@ TEST_F(BrokenFiles, TooManyNumbersOfItsOwnAreTold) {
         "[f]}\n"
         "    reload: {value: 1 ms, evidence: assumed, source: a}\n");
   device("base",
-         "generation: h16\nparameters: {power: {mac: {value: 1 pJ, evidence: fitted, source: "
+         "parameters: {power: {mac: {value: 1 pJ, evidence: fitted, source: "
          "a, range: [0 pJ, 2 pJ], fitted_on: [f]}}}\n");
   device("b",
          "chip: B\nextends: base\nparameters: {power: {shared: {value: 7 W, evidence: assumed, "
