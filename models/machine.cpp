@@ -62,8 +62,10 @@ struct Chip {
 
 }  // namespace
 
-Result replay(const scenario::Scenario& scenario, const spec::DeviceSpec& device,
+Result replay(const scenario::Scenario& scenario, const spec::DeviceSpec& chip,
               const std::vector<spec::StackSpec>& stacks, const ReplayOptions& options) {
+  check(!stacks.empty(), "replay needs a stack");
+  const spec::DeviceSpec device = spec::through(stacks[0], chip);
   std::vector<compiler::Program> programs;
   compiler::Options copy = options.compiler;
   for (const auto& p : scenario.programs)

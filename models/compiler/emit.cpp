@@ -270,7 +270,11 @@ class Emitter {
     t.work_units = c.work_units;
     t.fill_cycles = c.fill_cycles;
     const std::int64_t group = device_.engine.max_output_group;
-    const std::int64_t input_reads = k.winograd ? (c.channels_large + group - 1) / group : c.passes;
+    // INT8 inputs of one work unit stay with the cores over the passes (m6-int8: 512 channels cost
+    // the MACs alone at 1x256, the re-read input at 32x32).
+    const std::int64_t input_reads = k.winograd ? (c.channels_large + group - 1) / group
+                                     : l.int8_activations && c.work_units == 1 ? 1
+                                                                               : c.passes;
     t.l2_cycles = l2_cycles(l, part.positions, part.channels, input_reads, device_.l2);
     t.macs = part.positions * part.channels * (l.in_channels / l.groups) * l.kernel_h * l.kernel_w *
              l.kernel_d;
@@ -326,7 +330,9 @@ class Emitter {
       const double rate =
           held ? std::max(device_.memory.sram_bandwidth.value, dma.restream_rate.value)
                : dma.restream_rate.value;
-      scale *= dma.rate.value / rate;
+      // The slower of path and decoder counts (cadamcat MLP at 1024 positions: lut4 is re-streamed
+      // as fast as it is streamed once, fp16 at half that rate).
+      scale = std::max(scale, dma.rate.value / rate);
     }
     // Re-streamed weights were measured at these widths; their rate contains the conflict.
     const std::int64_t row = 2 * l.in_channels, period = dma.conflict_stride.value;
@@ -363,8 +369,8 @@ class Emitter {
   void movement(TaskDescriptor& t, const Layer& l, const Part& part) const {
     t.unit = Unit::dma;
     // Data moves by the tile DMA between addresses in L2 or memory: read and write.
-    const double in = static_cast<double>(l.input_bytes) * part.fraction;
-    const double out = static_cast<double>(l.output_bytes) * part.fraction;
+    const double in = static_cast<double>(l.input_bytes) * l.input_padding * part.fraction;
+    const double out = static_cast<double>(l.output_bytes) * l.output_padding * part.fraction;
     t.elements = std::llround(out / 2);
     t.read_bytes = std::max<std::int64_t>(t.read_bytes, std::llround(std::min(in, out)));
     t.write_bytes = std::max<std::int64_t>(t.write_bytes, std::llround(out));

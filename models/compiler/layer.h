@@ -52,6 +52,8 @@ struct Layer {
   std::vector<graph::TensorId> outputs;
   std::int64_t input_bytes = 0;
   std::int64_t output_bytes = 0;
+  double input_padding = 1;  ///< of movement: bytes with padded rows over bytes without
+  double output_padding = 1;
   // Placement.
   Where other = Where::cpu;      ///< unit of a layer that is not for the engine
   Where view_unit = Where::ane;  ///< where a view lies: its source's unit, else its reader's

@@ -1,8 +1,14 @@
 #include "models/compiler/layer_graph.h"
 
 #include <algorithm>
+#include <array>
+#include <functional>
 #include <numeric>
+#include <queue>
+#include <unordered_map>
 #include <utility>
+
+#include "sim/core/error.h"
 
 namespace anesim::compiler {
 namespace {
@@ -82,6 +88,59 @@ void assign_views(const graph::Graph& graph, std::vector<Layer>& layers) {
   for (std::size_t i = 0; i < layers.size(); ++i)
     if (works && is_view(i) && !of_input[i])
       layers[i].view_unit = layers[at(g.before[i].back())].where();
+}
+
+std::vector<Layer> gathered(const graph::Graph& graph, std::vector<Layer> layers) {
+  const LayerGraph g(graph, layers);
+  std::vector<std::vector<std::int32_t>> after = g.after;
+  std::vector<std::size_t> waits(layers.size());
+  std::unordered_map<std::int32_t, std::int32_t> toucher;  // last layer that named a state
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    waits[i] += g.before[i].size();
+    for (const auto* ids : {&layers[i].inputs, &layers[i].outputs})
+      for (const auto id : *ids) {
+        if (id.index < 0 || !graph.at(id).state) continue;
+        const auto mine = static_cast<std::int32_t>(i);
+        const auto [it, first] = toucher.try_emplace(id.index, mine);
+        if (first || it->second == mine) continue;
+        after[at(it->second)].push_back(mine);
+        ++waits[i];
+        it->second = mine;
+      }
+  }
+  const auto off = [&](std::size_t i) { return layers[i].where() == Where::ane ? 0 : 1; };
+  struct Order {
+    std::vector<std::size_t> layers;
+    std::size_t changes = 0;
+  };
+  const auto from = [&](int unit) {
+    using Ready = std::priority_queue<std::size_t, std::vector<std::size_t>, std::greater<>>;
+    std::array<Ready, 2> ready;
+    std::vector<std::size_t> open = waits;
+    for (std::size_t i = 0; i < layers.size(); ++i)
+      if (open[i] == 0) ready[static_cast<std::size_t>(off(i))].push(i);
+    Order o;
+    for (std::size_t now = static_cast<std::size_t>(unit); o.layers.size() < layers.size();) {
+      if (ready[now].empty()) {
+        now = 1 - now;
+        check(!ready[now].empty(), "layers read each other in a circle");
+        ++o.changes;
+      }
+      const std::size_t i = ready[now].top();
+      ready[now].pop();
+      o.layers.push_back(i);
+      for (const std::int32_t k : after[i])
+        if (--open[at(k)] == 0) ready[static_cast<std::size_t>(off(at(k)))].push(at(k));
+    }
+    return o;
+  };
+  if (layers.empty()) return layers;
+  const Order first = from(off(0)), second = from(1 - off(0));
+  std::vector<Layer> out;
+  out.reserve(layers.size());
+  for (const std::size_t i : (second.changes < first.changes ? second : first).layers)
+    out.push_back(std::move(layers[i]));
+  return out;
 }
 
 std::vector<Stretch> stretches(const std::vector<Layer>& layers) {

@@ -26,6 +26,11 @@ struct LayerGraph {
 /// A view lies where its source is computed, a view of an input where it is read first.
 void assign_views(const graph::Graph&, std::vector<Layer>&);
 
+/// The layers in an order with few changes between the engine and other units: a unit goes on as
+/// long as it has work that is ready, in the order given. Nothing runs before what it reads, and
+/// layers that name the same state keep their order.
+[[nodiscard]] std::vector<Layer> gathered(const graph::Graph&, std::vector<Layer>);
+
 /// Stretches [first, last) of layers on one unit; views between two go where they lie.
 struct Stretch {
   std::size_t first = 0, last = 0;

@@ -10,8 +10,26 @@ using graph::Op;
 
 void view(Lowering& s, const Op& op) { s.append(s.base(op, LayerKind::view)); }
 
+/// The tile DMA moves rows of the last axis padded to 64 bytes (m6-study 2.6).
+double row_padding(const Lowering& s, const std::vector<graph::TensorId>& ids) {
+  constexpr std::int64_t granule = 64;
+  double bytes = 0, padded = 0;
+  for (const auto id : ids) {
+    const graph::Tensor& t = s.graph().at(id);
+    if (t.shape.empty() || t.constant) continue;
+    const std::int64_t row = t.shape.back() * bit_width(t.dtype) / 8;
+    if (row <= 0) continue;
+    const auto rows = static_cast<double>(graph::element_count(t.shape) / t.shape.back());
+    bytes += rows * static_cast<double>(row);
+    padded += rows * static_cast<double>((row + granule - 1) / granule * granule);
+  }
+  return bytes > 0 ? padded / bytes : 1;
+}
+
 void movement(Lowering& s, const Op& op) {
   Layer l = s.base(op, LayerKind::movement);
+  l.input_padding = row_padding(s, l.inputs);
+  l.output_padding = row_padding(s, l.outputs);
   l.row_local = false;
   if (l.inputs.empty()) l.kind = LayerKind::view;
   s.append(std::move(l));

@@ -71,6 +71,25 @@ class Planner {
     for (const auto id : graph_.outputs) last_use_[id.index] = outside;
   }
 
+  bool leaves(TensorId id) const {
+    const auto use = last_use_.find(id.index);
+    return use != last_use_.end() && use->second >= plans_.size();
+  }
+
+  /// Bytes a tile of the layer needs in L2. A result that leaves for memory is written in channel
+  /// blocks while it grows, and takes no more room than the input (a lone 2560 -> 10240 product of
+  /// 1024 positions re-streams its weights five times, not sixteen: cadamcat-m5pro-e4b; inside an
+  /// MLP, where the result stays, sixteen times).
+  std::int64_t tile_bytes(const Layer& l) const {
+    if (l.kind == LayerKind::planar)
+      return std::max(l.output_bytes, l.input_bytes / std::max(1, l.live_inputs));
+    const std::int64_t block = block_bytes(l);
+    if (l.kind != LayerKind::convolution) return block;
+    return std::all_of(l.outputs.begin(), l.outputs.end(), [&](TensorId id) { return leaves(id); })
+               ? std::min(block, 2 * l.input_bytes)
+               : block;
+  }
+
   std::int64_t tiles_of(const Layer& l) const {
     if (!computes(l)) return 1;
     const std::int64_t positions =
@@ -78,11 +97,7 @@ class Planner {
                                       ? l.batch * l.out_h * l.out_w
                                       : l.batch * l.positions());
     const std::int64_t share = std::max<std::int64_t>(1, positions / engines_);
-    const std::int64_t block =
-        l.kind == LayerKind::planar
-            ? std::max(l.output_bytes, l.input_bytes / std::max(1, l.live_inputs))
-            : block_bytes(l);
-    const std::int64_t per_position = std::max<std::int64_t>(1, block / positions);
+    const std::int64_t per_position = std::max<std::int64_t>(1, tile_bytes(l) / positions);
     return position_tiles(share, per_position, Bytes(limit_));
   }
 
@@ -184,9 +199,7 @@ class Planner {
         }
       }
       for (const auto id : l.outputs) {
-        const auto use = last_use_.find(id.index);
-        const bool leaves = use != last_use_.end() && use->second >= plans_.size();
-        if (leaves) p.write_bytes += bytes_of(graph_, id);
+        if (leaves(id)) p.write_bytes += bytes_of(graph_, id);
         in_memory[id.index] = false;
       }
       spill_long_lived(i, in_memory);

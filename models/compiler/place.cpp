@@ -136,12 +136,14 @@ class Placer {
     }
   }
 
-  /// Segments as they run, in graph order, the least worth first, until all pay. Core ML is not
-  /// seen to gather the work of a unit: a chunk of the parakeet encoder and the ordinary DistilBERT
-  /// take longer than any order with few changes of unit (graph-inputs 7, whole-models 0.9).
+  /// Segments as they run, the least worth first, until all pay. Work of a unit is gathered as far
+  /// as the data allow: in graph order the convolutions that a parakeet encoder starts with would
+  /// be a segment of their own between integer arithmetic, and less than the published 97 % of its
+  /// operations would lie on the engine.
   void leave_stretches() {
     for (;;) {
       assign_views(graph_, layers_);
+      layers_ = gathered(graph_, std::move(layers_));
       const auto all = stretches(layers_);
       if (all.size() < 2) return;
       const LayerGraph g(graph_, layers_);

@@ -109,7 +109,9 @@ int output_group(const Layer& l, const KernelForm& k, const WeightForm& w,
   if (depthwise(l)) return 1;
   const double per_channel =
       static_cast<double>(l.in_channels / l.groups) * k.stored_taps * w.buffer_bytes;
-  const int limit = k.winograd ? e.winograd_output_group : e.max_output_group;
+  const int limit = k.winograd            ? e.winograd_output_group
+                    : l.int8_activations ? e.max_output_group_int8
+                                         : e.max_output_group;
   int group = 1;
   while (group * 2 <= limit &&
          group * 2 * per_channel <= static_cast<double>(e.weight_buffer.value))

@@ -138,8 +138,16 @@ class Check {
 void check_support(const Graph& g, std::vector<Layer>& layers, const spec::DeviceSpec& d,
                    bool segmenter) {
   const Check check(g, d);
-  for (Layer& l : layers) {
-    if (l.ops.empty()) continue;
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    Layer& l = layers[i];
+    if (l.ops.empty()) {
+      // The further layers of an operation; its first holds all its work on another unit.
+      const bool part = i > 0 && l.kind != LayerKind::view && l.outputs == layers[i - 1].outputs;
+      const LayerKind before = i > 0 ? layers[i - 1].kind : l.kind;
+      if (part && (before == LayerKind::host || before == LayerKind::view))
+        l.kind = LayerKind::view;
+      continue;
+    }
     const Op& op = g.ops[static_cast<std::size_t>(l.ops.front())];
     if (const auto* row = d.support.find(op.type)) l.gpu_able = row->gpu;
     if (l.kind == LayerKind::host || l.kind == LayerKind::view) continue;

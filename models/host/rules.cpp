@@ -20,6 +20,17 @@ Seconds submit_time(const spec::StackSpec& s, const compiler::Program& p) {
   return uses_engine(p) ? s.submit : s.submit - std::min(s.submit, s.driver_submit);
 }
 
+Seconds hand_over_time(const spec::StackSpec& stack, const spec::PlacementSpec& placement,
+                       compiler::Where from, compiler::Where to, Seconds task,
+                       bool on_engine_before) {
+  const bool leaves = from == compiler::Where::ane, enters = to == compiler::Where::ane;
+  Seconds cost{0};
+  if (leaves || enters) cost += placement.backend_switch;
+  if (leaves) cost += completion_time(stack, task);
+  if (enters && on_engine_before) cost += stack.submit;
+  return cost;
+}
+
 Seconds copy_time(BytesPerSecond rate, std::int64_t bytes) {
   if (rate.value <= 0) return Seconds(0);
   return Bytes(bytes) / rate;
@@ -34,7 +45,10 @@ Seconds host_time(const scenario::HostWork& w, const spec::AgentSpec& cpu,
   const double compiled = static_cast<double>(w.compiled);
   const Seconds one =
       stack.compile + Seconds(static_cast<double>(w.baked_weights) / stack.compile_weights);
-  return agent_time(cpu, w.flops, w.bytes) + microseconds(w.fixed_us) +
+  spec::AgentSpec code = cpu;
+  if (w.rate > 0)
+    code.bandwidth = BytesPerSecond(std::min(static_cast<double>(cpu.bandwidth.value), w.rate));
+  return agent_time(code, w.flops, w.bytes) + microseconds(w.fixed_us) +
          Seconds(compiled * one.value + static_cast<double>(w.reloaded) * stack.reload.value);
 }
 

@@ -16,6 +16,13 @@ namespace anesim::models {
 /// Caller to the first task: without the driver's part where the engine has none.
 [[nodiscard]] Seconds submit_time(const spec::StackSpec&, const compiler::Program&);
 
+/// Between two segments: what Core ML's segmenter charges for a change to or from the engine, and,
+/// because every segment on the engine is a call of its own, the wait for the one that ends and the
+/// submission of a further one (assumed to cost what they cost a whole program).
+[[nodiscard]] Seconds hand_over_time(const spec::StackSpec&, const spec::PlacementSpec&,
+                                     compiler::Where from, compiler::Where to, Seconds task,
+                                     bool on_engine_before);
+
 /// Copies of inputs and outputs by the caller.
 [[nodiscard]] Seconds copy_time(BytesPerSecond rate, std::int64_t bytes);
 

@@ -171,7 +171,9 @@ void Runtime::start_segment(std::size_t id) {
     if (r.segment == 0) r.started = r.ended;
     const auto& stack = stack_of(r);
     Seconds host = copy_time(stack.output_copy, program.output_bytes);
-    if (uses_engine(program)) host = host + completion_time(stack, Seconds(r.task_s));
+    // An engine segment before a segment of another unit was waited for at the hand-over.
+    if (!program.segments.empty() && program.segments.back().where == compiler::Where::ane)
+      host = host + completion_time(stack, r.last_task);
     host_s_ += host.value;
     const auto now = now_ps().value;
     recorder_.slice(host_track_, complete_label_, now, now + to_picoseconds(host).value);
@@ -279,19 +281,15 @@ void Runtime::segment_done(std::size_t id) {
   const auto& program = program_of(r);
   const auto where = program.segments[r.segment].where;
   if (where == compiler::Where::ane)
-    r.task_s += (sc_core::sc_time_stamp() - r.segment_start).to_seconds();
+    r.last_task = Seconds((sc_core::sc_time_stamp() - r.segment_start).to_seconds());
   ++r.segment;
   if (r.segment == program.segments.size()) {
     start_segment(id);
     return;
   }
-  // Hand-over between backends, and the start of a further engine segment.
-  const auto next = program.segments[r.segment].where;
-  Seconds cost{0};
-  if (where == compiler::Where::ane || next == compiler::Where::ane)
-    cost = device_.placement.backend_switch;
-  if (next == compiler::Where::ane && r.on_engine_before)
-    cost = cost + device_.placement.segment_start;
+  const Seconds cost =
+      hand_over_time(stack_of(r), device_.placement, where, program.segments[r.segment].where,
+                     r.last_task, r.on_engine_before);
   host_s_ += cost.value;
   later(to_sc_time(cost), id, Timed::What::segment);
 }

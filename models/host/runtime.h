@@ -43,7 +43,7 @@ class Runtime : public sc_core::sc_module, private Completion {
     std::size_t stream = 0;
     std::int64_t index = 0;
     std::size_t segment = 0;
-    double task_s = 0;
+    Seconds last_task{0};  ///< of the engine segment that ended last
     sc_core::sc_time issued, queued, started, ended, segment_start;
     bool on_engine_before = false;
     int engines_left = 0;

@@ -44,6 +44,7 @@ struct EngineSpec {
   double winograd_speedup = 1;  ///< 3x3 and 1x3, stride 1, dense; 1 = not used
   double array_efficiency = 1;  ///< share of MAC slots used in steady state
   int max_output_group = 16;    ///< output channels a core and pass
+  int max_output_group_int8 = 16;  ///< the same with INT8 activations
   int winograd_output_group = 2;
   int work_unit_positions = 128;
   double fill_work_units = 0;      ///< part of a work unit exposed at the start of a task
@@ -127,6 +128,7 @@ struct MemorySpec {
 
 struct GovernorSpec {
   Hertz lowest{0};  ///< lowest NE clock in use
+  double planar_lowest = 1;  ///< lowest clock of planar engine and L2, share of planar.clock
   double busy_target = 0.8;
   Seconds time_constant{6.5e-3};
   Seconds ramp_up{0.15};
@@ -211,11 +213,21 @@ struct StackSpec {
   Seconds compile{25e-3};          ///< of a program without weights
   double compile_weights = 110e6;  ///< baked weights compiled a second
   Seconds reload{8.2e-3};          ///< new weights for a compiled program
+  BytesPerSecond weight_rate{0};   ///< ceiling of the weight stream on this path; 0 = none
   bool engine_split = true;        ///< may use both engines for one program
   bool segmenter = true;           ///< moves what does not pay on the engine to another unit
   std::vector<ResolvedParameter> parameters;
   std::vector<FittedValue> fitted;
   std::vector<std::string> notes;
 };
+
+/// The chip as programs of that path meet it: its weight stream under the path's ceiling.
+[[nodiscard]] inline DeviceSpec through(const StackSpec& stack, DeviceSpec chip) {
+  if (stack.weight_rate.value > 0) {
+    chip.kernel_dma.rate = std::min(chip.kernel_dma.rate, stack.weight_rate);
+    chip.kernel_dma.restream_rate = std::min(chip.kernel_dma.restream_rate, stack.weight_rate);
+  }
+  return chip;
+}
 
 }  // namespace anesim::spec

@@ -89,6 +89,10 @@ std::vector<Parameter<DeviceSpec>> make_device_parameters() {
       [](D & s) -> auto& { return s.engine.max_output_group; },
       "output channels a core computes in one pass at most");
   add(
+      "engine.max_output_group_int8", count, 1, 256,
+      [](D & s) -> auto& { return s.engine.max_output_group_int8; },
+      "the same with INT8 activations");
+  add(
       "engine.winograd_output_group", count, 1, 256,
       [](D & s) -> auto& { return s.engine.winograd_output_group; },
       "the same for Winograd kernels");
@@ -289,6 +293,10 @@ std::vector<Parameter<DeviceSpec>> make_device_parameters() {
       "governor.lowest", hz, 0, 1e10, [](D & s) -> auto& { return s.governor.lowest; },
       "lowest NE clock in use");
   add(
+      "governor.planar_lowest", none, 0.01, 1,
+      [](D & s) -> auto& { return s.governor.planar_lowest; },
+      "lowest clock of planar engine and L2, a domain of their own, as a share of planar.clock");
+  add(
       "governor.busy_target", none, 0.05, 1, [](D & s) -> auto& { return s.governor.busy_target; },
       "share of time the governor keeps the engine busy");
   add(
@@ -421,6 +429,9 @@ std::vector<Parameter<StackSpec>> make_stack_parameters() {
   add(
       "reload", time, 0, 100, [](S & s) -> auto& { return s.reload; },
       "new weights for a compiled program");
+  add(
+      "weight_rate", rate, 0, 1e13, [](S & s) -> auto& { return s.weight_rate; },
+      "ceiling of the weight stream of programs on this path; 0 = none");
   add(
       "engine_split", Dimension::none, 0, 1, [](S & s) -> auto& { return s.engine_split; },
       "one program may use all engines of a die", no_yes);

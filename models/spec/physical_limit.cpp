@@ -10,8 +10,9 @@ bool is_one_of(std::string_view path, const auto& paths) {
   return std::find(paths.begin(), paths.end(), path) != paths.end();
 }
 
-constexpr std::array<std::string_view, 5> from_dram{
-    "kernel_dma.rate", "tile_dma.rate", "planar.overflow_rate", "cpu.bandwidth", "gpu.bandwidth"};
+constexpr std::array<std::string_view, 6> from_dram{"kernel_dma.rate",      "tile_dma.rate",
+                                                    "planar.overflow_rate", "cpu.bandwidth",
+                                                    "gpu.bandwidth",        "weight_rate"};
 constexpr std::array<std::string_view, 4> from_memory{
     "kernel_dma.restream_rate", "tile_dma.cached_rate", "input_copy", "output_copy"};
 constexpr double winograd_saving = 36.0 / 16;

@@ -66,7 +66,7 @@ class Reader {
         table_.generations.begin());
   }
 
-  /// "never" is the only thing that a segmenter or GPU column says.
+  /// "never" is the only thing that the GPU column says.
   static bool allowed(const Node* node) {
     if (!node) return true;
     return choice(*node, {"never"}, "a column entry") != "never";
@@ -82,7 +82,7 @@ class Reader {
         {"ops", "engine", "core_ml", "gpu", "constant", "constant_engine", "evidence", "source"});
     OpSupportRow r;
     r.engine = generation(node.require("engine"), true);
-    r.core_ml = allowed(node.find("core_ml"));
+    if (const Node* n = node.find("core_ml")) r.core_ml = generation(*n, true) <= table_.own;
     r.gpu = allowed(node.find("gpu"));
     if (const Node* n = node.find("constant")) {
       r.constant = n->text();

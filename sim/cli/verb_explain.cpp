@@ -69,6 +69,17 @@ std::string elsewhere_text(const compiler::ProgramOp& op) {
   return text;
 }
 
+/// Why the operation runs where it does. The reasons of the compiler come first: how the engine
+/// executes it, or what keeps it off the engine.
+std::string reason_text(const compiler::ProgramOp& op, double seconds, bool segmenter) {
+  if (!op.reason.empty() || op.where != compiler::Where::ane) return op.reason;
+  if (!segmenter) return "the engine can execute it";
+  for (const auto& a : op.alternatives)
+    if (a.time.value < seconds)
+      return fmt::format("faster on the {}, but its segment pays on the engine", name(a.where));
+  return "faster on the engine";
+}
+
 nlohmann::json alternatives(const compiler::ProgramOp& op) {
   nlohmann::json list = nlohmann::json::array();
   for (const auto& a : op.alternatives)
@@ -116,7 +127,7 @@ int explain_verb(const Options& o) {
                                            : InputInterval{};
   nlohmann::json all_rows = nlohmann::json::array();
   for (const auto& program : scenario.programs) {
-    const auto p = compiler::compile(program.graph, d, options);
+    const auto p = compiler::compile(program.graph, spec::through(stack, d), options);
     const auto explained = explain(p, d);
     std::int64_t graph_ops = 0, on_engine = 0;
     double engine_us = 0;  // of the operations one after the other
@@ -140,7 +151,9 @@ int explain_verb(const Options& o) {
       graph_ops += op.graph_ops;
       if (!host) engine_us += e.seconds * 1e6;
       if (op.where == compiler::Where::ane) on_engine += op.graph_ops;
-      std::string why = op.reason;
+      const std::string reason =
+          reason_text(op, e.seconds, options.segmenter && !program.graph.kernel);
+      std::string why = reason;
       if (op.graph_ops > 1)
         why += fmt::format("{}{} operations in one", why.empty() ? "" : ", ", op.graph_ops);
       table.add({op.name, op.type, op.unit, fmt::format("{}", e.descriptors),
@@ -164,7 +177,7 @@ int explain_verb(const Options& o) {
                       {"bytes_written", e.write_bytes},
                       {"macs", op.macs},
                       {"graph_ops", op.graph_ops},
-                      {"reason", op.reason}});
+                      {"reason", reason}});
     }
     if (o.output == "json") {
       document["programs"].push_back({{"name", printable(program.name, 1000)},

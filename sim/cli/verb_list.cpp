@@ -11,8 +11,10 @@
 #include "sim/cli/rows.h"
 #include "sim/core/text.h"
 #include "sim/report/text_table.h"
+#include "traces/language/language.h"
 #include "traces/language/model.h"
 #include "traces/networks/networks.h"
+#include "traces/training/training.h"
 #include "traces/workloads/workloads.h"
 
 namespace anesim::cli {
@@ -99,6 +101,17 @@ int list_verb(const std::string& what, const Options& o) {
     }
     show({"name", "description", "layers", "width", "weights in the layers", "KV a position"}, rows,
          o);
+    if (!machine_readable(o.output)) {
+      Rows keys;
+      const auto add = [&](const char* input, const auto& parameters) {
+        for (const auto& p : parameters)
+          keys.push_back({input, std::string(p.name), p.expected(), std::string(p.sentence)});
+      };
+      add("llm:", language::parameters());
+      add("training:", training::parameters());
+      print("\n");
+      show({"input", "parameter", "value", "meaning"}, keys, o);
+    }
   } else if (what == "ops") {
     const auto d = spec::resolve_device(data_root(), o.devices[0], overrides(o));
     for (const auto& s : compiler::op_support(d))

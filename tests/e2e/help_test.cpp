@@ -70,5 +70,14 @@ TEST(Help, EveryVerbIsTested) {
   EXPECT_EQ(count, 8u) << help;
 }
 
+TEST(List, LanguageModelsNameTheirParameters) {
+  const std::string table = anesim({"list", "llms"}).out;
+  EXPECT_THAT(table, testing::HasSubstr("qwen3-4b"));
+  EXPECT_THAT(table, testing::HasSubstr("cache_copied"));
+  EXPECT_THAT(table, testing::HasSubstr("classifier"));  // of training steps
+  EXPECT_THAT(anesim({"list", "llms", "-o", "json"}).out,
+              testing::Not(testing::HasSubstr("cache_")));
+}
+
 }  // namespace
 }  // namespace anesim::e2e

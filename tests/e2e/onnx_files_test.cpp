@@ -111,6 +111,27 @@ TEST(OnnxFilesRunAll, NoFileIsMissingAbove) {
   EXPECT_EQ(files, 18);
 }
 
+// An app gets a model whose symbols were bound when it was converted.
+TEST(OnnxInput, BoundSymbolsAreNoRunTimeShapes) {
+  if (!std::filesystem::exists(graphs)) GTEST_SKIP() << "no shared graphs";
+  const json out = json_of({"explain", (graphs / "mobilenetv2_dynamic_batch.onnx").string(), "-d",
+                            "m4", "--dim", "batch_size=1", "-o", "json"});
+  for (const json& op : out.at("programs").at(0).at("ops")) EXPECT_EQ(op.at("segment"), "ANE");
+}
+
+TEST(OnnxInput, ResNet50AsByName) {
+  if (!std::filesystem::exists(graphs)) GTEST_SKIP() << "no shared graphs";
+  const auto totals = [](const std::string& input) {
+    return json_of({"run", input, "-d", "m4", "-o", "json"}).at("totals");
+  };
+  const json file = totals((graphs / "light_resnet50.onnx").string());
+  const json named = totals("network:resnet50");
+  const double macs = named.at("macs").get<double>();
+  const double weights = named.at("bytes").at("weights_stored").get<double>();
+  EXPECT_NEAR(file.at("macs").get<double>(), macs, 0.03 * macs);
+  EXPECT_NEAR(file.at("bytes").at("weights_stored").get<double>(), weights, 0.03 * weights);
+}
+
 TEST(OnnxInput, StandardInputHoldsAModelToo) {
   if (!std::filesystem::exists(graphs)) GTEST_SKIP() << "no shared graphs";
   const std::string path = (graphs / "mnist_cntk.onnx").string();

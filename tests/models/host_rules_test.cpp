@@ -39,6 +39,21 @@ TEST(CompletionTime, StackWithoutARise) {
   EXPECT_DOUBLE_EQ(to_us(completion_time(s, microseconds(351))), 130);
 }
 
+TEST(HandOver, EverySegmentOnTheEngineIsACall) {
+  using compiler::Where;
+  spec::StackSpec s = coreml();
+  s.submit = microseconds(30);
+  const spec::PlacementSpec p;  // 125 us a change
+  const auto us = [&](Where from, Where to, double task, bool before) {
+    return to_us(hand_over_time(s, p, from, to, microseconds(task), before));
+  };
+  EXPECT_DOUBLE_EQ(us(Where::cpu, Where::ane, 0, false), 125);  // submitted with the program
+  EXPECT_DOUBLE_EQ(us(Where::ane, Where::cpu, 100, true), 125 + 130);
+  EXPECT_DOUBLE_EQ(us(Where::ane, Where::gpu, 700, true), 125 + 322);
+  EXPECT_DOUBLE_EQ(us(Where::cpu, Where::ane, 100, true), 125 + 30);
+  EXPECT_DOUBLE_EQ(us(Where::cpu, Where::gpu, 100, true), 0);
+}
+
 TEST(CopyTime, BytesOverRate) {
   EXPECT_DOUBLE_EQ(to_us(copy_time(BytesPerSecond(2e9), 1'000'000)), 500);
   EXPECT_DOUBLE_EQ(to_us(copy_time(BytesPerSecond(2e9), 0)), 0);
@@ -139,6 +154,29 @@ TEST(HostTime, CompilationGrowsWithTheBakedWeights) {
   EXPECT_DOUBLE_EQ(seconds({.compiled = 2, .baked_weights = 1'000'000}), 0.07);  // 2 (25 + 10) ms
   EXPECT_DOUBLE_EQ(seconds({.reloaded = 60, .baked_weights = 1'000'000}), 0.48);
   EXPECT_DOUBLE_EQ(seconds({.flops = 1e9, .bytes = 1'000'000'000, .fixed_us = 5}), 0.010005);
+}
+
+TEST(HostTime, CodeThatIsSlowerThanTheMemoryHasItsOwnRate) {
+  spec::AgentSpec cpu;
+  cpu.launch = Seconds(0);
+  cpu.flops = 1e12;
+  cpu.bandwidth = BytesPerSecond(100e9);
+  const auto seconds = [&](const scenario::HostWork& w) {
+    return host_time(w, cpu, spec::StackSpec{}).value;
+  };
+  EXPECT_DOUBLE_EQ(seconds({.bytes = 1'000'000'000, .rate = 25e9}), 0.04);
+  EXPECT_DOUBLE_EQ(seconds({.bytes = 1'000'000'000, .rate = 250e9}), 0.01);  // not above the CPU's
+}
+
+TEST(WeightStream, APathCanHaveACeilingBelowTheChips) {
+  spec::DeviceSpec chip;
+  chip.kernel_dma.rate = BytesPerSecond(125e9);
+  chip.kernel_dma.restream_rate = BytesPerSecond(60e9);
+  spec::StackSpec path;
+  EXPECT_EQ(spec::through(path, chip).kernel_dma.rate.value, 125e9);
+  path.weight_rate = BytesPerSecond(78e9);
+  EXPECT_EQ(spec::through(path, chip).kernel_dma.rate.value, 78e9);
+  EXPECT_EQ(spec::through(path, chip).kernel_dma.restream_rate.value, 60e9);
 }
 
 }  // namespace

@@ -150,6 +150,52 @@ TEST(Stretches, ViewsLieWithTheirSource) {
   EXPECT_EQ(other[1].where, Where::ane);
 }
 
+// --- order ------------------------------------------------------------------------------------
+
+/// Layers of one unit each, 'e' the engine and 'c' the CPU; `reads[i]` names the layer that i
+/// reads, -1 an input.
+std::string order_of(const std::string& units, const std::vector<int>& reads) {
+  Graph g;
+  g.tensors.resize(2 * units.size());
+  std::vector<Layer> layers(units.size());
+  for (std::size_t i = 0; i < units.size(); ++i) {
+    const auto own = static_cast<std::int32_t>(i);
+    layers[i].kind = units[i] == 'e' ? LayerKind::convolution : LayerKind::host;
+    layers[i].name = std::string(1, static_cast<char>('A' + own));
+    layers[i].outputs = {TensorId{own}};
+    layers[i].inputs = {
+        TensorId{reads[i] >= 0 ? reads[i] : own + static_cast<std::int32_t>(units.size())}};
+  }
+  std::string order;
+  for (const Layer& l : gathered(g, std::move(layers))) order += l.name;
+  return order;
+}
+
+TEST(Gathered, WorkOfAUnitGoesOnWhileSomeIsReady) {
+  EXPECT_EQ(order_of("eee", {-1, -1, 0}), "ABC");            // one unit keeps its order
+  EXPECT_EQ(order_of("ecec", {-1, -1, 0, 1}), "ACBD");       // two chains side by side
+  EXPECT_EQ(order_of("ece", {-1, 0, 1}), "ABC");             // a chain cannot change
+  EXPECT_EQ(order_of("ecece", {-1, -1, 1, 0, 2}), "ABDCE");  // data, not order, cut a segment
+  EXPECT_EQ(order_of("ecee", {-1, -1, 1, 0}), "BACD");       // begins where the changes are fewer
+  EXPECT_EQ(order_of("", {}), "");
+}
+
+TEST(Gathered, StatesKeepTheirOrder) {
+  Graph g;
+  g.tensors.resize(3);
+  g.tensors[0].state = true;
+  std::vector<Layer> layers(3);
+  const LayerKind kinds[] = {LayerKind::convolution, LayerKind::host, LayerKind::convolution};
+  for (std::size_t i = 0; i < 3; ++i) {
+    layers[i].kind = kinds[i];
+    layers[i].name = std::string(1, static_cast<char>('A' + static_cast<int>(i)));
+    layers[i].inputs = {TensorId{0}};
+  }
+  std::string order;
+  for (const Layer& l : gathered(g, layers)) order += l.name;
+  EXPECT_EQ(order, "ABC");
+}
+
 // --- what an engine executes
 // ----------------------------------------------------------------------
 
@@ -186,6 +232,45 @@ TEST(Support, GatherByItsIndices) {
   EXPECT_EQ(placed(g, "m1").reason,
             "'gather' with live indices needs an engine of generation h14 (m1 has h13)");
   EXPECT_EQ(placed(g, "m4").reason, "input 'indices' is int32, which stays on the CPU");
+}
+
+TEST(Support, FillsByCoreMlOfTheGeneration) {
+  Builder b("fill");
+  const TensorId x = b.input("x", {1, 12, 128, 128});
+  const TensorId c = b.input("c", {1, 12, 128, 128}, DType::boolean);
+  const Graph g = b.finish({b.op("select", {{"cond", {c}}, {"a", {b.number(0)}}, {"b", {x}}})});
+  EXPECT_EQ(placed(g, "a15").reason, "Core ML keeps 'select' on the CPU");
+  EXPECT_NE(placed(g, "m5").reason, "Core ML keeps 'select' on the CPU");
+  Options direct;
+  direct.segmenter = false;
+  EXPECT_EQ(compile(g, device("a15"), direct).ops.at(0).unit, "PE");
+}
+
+TEST(Support, AttentionLeavesAsAWhole) {
+  Builder b("attention");
+  const TensorId q = b.input("q", {1, 12, 128, 64}), k = b.input("k", {1, 12, 128, 64}),
+                 v = b.input("v", {1, 12, 128, 64});
+  const Graph g = b.finish(
+      {b.op("scaled_dot_product_attention", {{"query", {q}}, {"key", {k}}, {"value", {v}}})});
+  const auto p = compile(g, device("a12"));
+  for (const ProgramOp& op : p.ops) EXPECT_TRUE(op.unit == "CPU" || op.unit == "-") << op.name;
+  EXPECT_EQ(p.ops.at(0).unit, "CPU");
+}
+
+TEST(Movement, RowsArePaddedTo64Bytes) {
+  const auto moved = [](graph::Shape shape, std::vector<std::int64_t> order) {
+    Builder b("transpose");
+    const TensorId x = b.input("x", std::move(shape));
+    Graph g = b.finish({b.op("transpose", {{"x", {x}}, {"perm", {b.ints(std::move(order))}}})});
+    g.kernel = true;
+    const auto p = compile(g, device("m1"));
+    return p.segments.at(0).engines.at(0).at(0);
+  };
+  const auto wide = moved({1, 64, 96, 32}, {0, 2, 1, 3});  // rows of 64 bytes, as they are
+  EXPECT_EQ(wide.read_bytes, 64 * 96 * 32 * 2);
+  EXPECT_EQ(wide.write_bytes, 64 * 96 * 32 * 2);
+  const auto narrow = moved({1, 1536, 64, 2}, {0, 2, 1, 3});  // rows of 4 bytes: 16 times
+  EXPECT_EQ(narrow.write_bytes, 1536 * 64 * 64);
 }
 
 TEST(Support, IntegersRunTimeShapesAndSizes) {

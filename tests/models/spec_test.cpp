@@ -237,6 +237,11 @@ TEST(Stacks, ValuesOfTheChipWin) {
   EXPECT_NEAR(host("m4", "private"), 90, 1e-6);
   EXPECT_NEAR(host("m3-ultra", "private"), 230, 1e-6);
   EXPECT_NEAR(host("m1-max", "linux"), 40, 1e-6);
+  const auto ceiling = [](const char* device) {
+    return resolve_stack(root, "private", resolve_device(root, device)).weight_rate.value;
+  };
+  EXPECT_EQ(ceiling("m3-max"), 78e9);
+  EXPECT_EQ(ceiling("m4-max"), 0);
   EXPECT_FALSE(resolve_stack(root, "private", resolve_device(root, "m6")).engine_split);
 }
 

@@ -4,6 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <stdexcept>
+
 #include "sim/core/error.h"
 #include "sim/core/text.h"
 #include "tests/sim/json_schema.h"
@@ -159,11 +162,29 @@ TEST(LanguageRequest, NamesTheNearestModelAndParameter) {
   EXPECT_THAT(error_of([] { (void)parse_request(folder(), "qwen3-4b,phase=train"); }),
               HasSubstr("expected one of prefill, decode"));
   EXPECT_THAT(error_of([] { (void)parse_request(folder(), "qwen3-4b,context=99999999"); }),
-              HasSubstr("too large"));
+              HasSubstr("expected a whole number from 1 to 1048576"));
+  EXPECT_THAT(error_of([] { (void)parse_request(folder(), "qwen3-4b,capacity=99999999"); }),
+              HasSubstr("parameter 'capacity': 99999999 is too large (expected up to 1048576)"));
   EXPECT_THAT(error_of([] { (void)parse_request(folder(), "qwen3-4b,segments=37"); }),
               HasSubstr("37 is more than 36 layers"));
   EXPECT_THAT(error_of([] { (void)parse_request(folder(), "../evil"); }),
               HasSubstr("unknown language model"));
+}
+
+TEST(LanguageRequest, RefusesMoreThanACallHolds) {
+  const auto error = [](const char* text) {
+    return error_of([&] { (void)parse_request(folder(), text); });
+  };
+  EXPECT_THAT(error("qwen3-4b,positions=600,capacity=512"),
+              HasSubstr("parameter 'positions': 600 columns do not fit capacity 512"));
+  EXPECT_THAT(error("qwen3-4b,context=600,capacity=512"),
+              HasSubstr("parameter 'context': 600 tokens do not fit capacity 512"));
+  EXPECT_THAT(error("qwen3-4b,tokens=5"), HasSubstr("'tokens': 5 is more than 1 filled columns"));
+  EXPECT_THAT(error("qwen3-4b,phase=prefill,drafts=2"), HasSubstr("'drafts' needs phase=decode"));
+  // Without a capacity of its own, the graph that holds the columns is taken.
+  EXPECT_EQ(parse_request(folder(), "qwen3-4b,phase=prefill,context=64,positions=4096")
+                .model.cut.capacity.front(),
+            4352);
 }
 
 TEST(LanguageRequest, ChunksTakeTheSmallestCapacityThatHoldsThem) {
@@ -213,6 +234,66 @@ TEST(LanguageStep, DraftsRunALayerAndTheHeadEach) {
   int calls = 0;
   for (const auto& stream : s.streams) calls += stream.host ? 0 : 1;
   EXPECT_EQ(calls, 2 * 2 + 4 + 1);
+}
+
+const scenario::HostWork& work_of_part(const scenario::Scenario& s, const std::string& part) {
+  for (const auto& stream : s.streams)
+    if (stream.host && stream.part == part) return *stream.host;
+  throw std::runtime_error("no " + part);
+}
+bool has_part(const scenario::Scenario& s, const std::string& part) {
+  return std::any_of(s.streams.begin(), s.streams.end(),
+                     [&](const auto& stream) { return stream.part == part; });
+}
+
+TEST(LanguageStep, ACacheMovedByTheHostIsReadAndWrittenWhole) {
+  // Llama-2-7B: 2 x 4096 x 2 B a position and layer, 32 layers, 512 positions, read and written.
+  const auto s = compose(parse_request(folder(), "llama-2-7b,context=400"));
+  EXPECT_EQ(work_of_part(s, "cache").bytes, 2LL * 512 * 32 * 2 * 4096 * 2);
+  EXPECT_EQ(work_of_part(s, "cache").rate, 8e9);
+  EXPECT_FALSE(
+      has_part(compose(parse_request(folder(), "llama-2-7b,cache_by_host=beside")), "cache"));
+  EXPECT_FALSE(
+      has_part(compose(parse_request(folder(), "llama-2-7b,cache_by_host=false")), "cache"));
+}
+
+TEST(LanguageStep, LanesOfASurfaceAreTouchedTogether) {
+  // The first projection of Qwen3-4B takes 2560 channels of 32 lanes and gives 4096.
+  const auto s = compose(parse_request(folder(), "qwen3-4b,engine=projections,positions=32"));
+  std::vector<std::int64_t> surfaces;
+  for (const auto& stream : s.streams)
+    if (stream.part == "surfaces") surfaces.push_back(stream.host->bytes);
+  ASSERT_EQ(surfaces.size(), 2u * 216);
+  EXPECT_EQ(surfaces[0], 2560 * 32 * 2);
+  EXPECT_EQ(surfaces[1], 4096 * 32 * 2);
+}
+
+TEST(LanguageStep, TheRecurrenceOnTheCpuPassesOverItsStateSixTimes) {
+  // Qwen3.5-4B: 32 heads of 128 x 128 in fp32; read to fade, written, read, read and written,
+  // read. Two tokens do it twice.
+  const auto s =
+      compose(parse_request(folder(), "qwen3.5-4b,engine=projections,positions=32,filled=2"));
+  EXPECT_EQ(work_of_part(s, "linear attention").bytes, 2LL * 6 * 32 * 128 * 128 * 4);
+}
+
+TEST(LanguageStep, LogitsForTheCallerCostTimeEach) {
+  const auto s = compose(parse_request(folder(), "qwen3.5-4b,logits=true"));
+  EXPECT_DOUBLE_EQ(work_of_part(s, "sampling").fixed_us, 248320 * 0.032);
+  EXPECT_EQ(work_of_part(compose(parse_request(folder(), "qwen3.5-4b")), "sampling").fixed_us, 0);
+}
+
+TEST(LanguageModel, ACopiedCacheLeavesTheProgramWhole) {
+  const auto written = [](const graph::Graph& g) {
+    std::int64_t n = 0;
+    for (const auto id : g.outputs) n += graph::element_count(g.at(id).shape);
+    return n;
+  };
+  // Two layers of 64 wide keys and values; x itself is 64 x 1.
+  EXPECT_EQ(written(layers_program(tiny(), 0, 2, {1, 256})), 2 * 2 * 64 + 64);
+  const Model copied = tiny("", ", programs: {cache_copied: true}");
+  EXPECT_EQ(written(layers_program(copied, 0, 2, {1, 256})), 2 * 2 * 64 * 256 + 64);
+  const auto fused = parse_request(folder(), "qwen3-4b,layers=1,attention=fused");
+  EXPECT_EQ(written(layers_program(fused.model, 0, 1, {8, 768})), 2 * 1024 * 768 + 2560 * 8);
 }
 
 }  // namespace

@@ -134,6 +134,11 @@ TEST(Networks, CountsOfLayers) {
   EXPECT_EQ(counts["linear"], 36 + 2);
   EXPECT_EQ(counts["matmul"], 12);
   EXPECT_EQ(counts["layer_norm"], 13);
+  // Every layer compares, spreads and fills with the mask anew; BERT makes one and adds it.
+  for (const char* op : {"equal", "tile", "select"}) EXPECT_EQ(counts[op], 6) << op;
+  counts = op_counts(make_network("bert_base"));
+  EXPECT_EQ(counts["select"], 0);
+  EXPECT_EQ(counts["sub"], 1);
 }
 
 TEST(Networks, Batch) {

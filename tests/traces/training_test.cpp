@@ -96,6 +96,26 @@ TEST(TrainingStep, CallsOfAStep) {
   EXPECT_EQ(calls("stories110m,pipeline=static,batch=4"), 4 * 72);
 }
 
+TEST(TrainingStep, CodeBetweenTheProgramsIsALoopOfOneThread) {
+  const auto s = compose(parse_request(folder(), "stories110m,vocabulary=9205"));
+  double surfaces = 0, softmax_us = 0;
+  for (const auto& stream : s.streams) {
+    if (!stream.host) continue;
+    if (stream.part == "surfaces") {
+      EXPECT_EQ(stream.host->rate, 30e9);
+      surfaces += static_cast<double>(stream.host->bytes);
+    }
+    if (stream.part == "classifier") {
+      EXPECT_EQ(stream.host->rate, 0);
+    }
+    if (stream.part == "cross entropy") softmax_us += stream.host->fixed_us;
+  }
+  // m4-family 8a, channels in and out of a layer: forward 3072 + 8448, backward 18,688 + 7,424;
+  // 256 positions, fp32 on one side and fp16 on the other, 12 layers.
+  EXPECT_DOUBLE_EQ(surfaces, (3072. + 8448 + 18688 + 7424) * 256 * 6 * 12);
+  EXPECT_DOUBLE_EQ(softmax_us, 9205 * 256 * 0.0011);
+}
+
 TEST(TrainingStep, SixtyProgramsAreRecompiled) {
   const auto s = compose(
       parse_request(folder(), "stories110m,pipeline=static,update=recompile,accumulate=10"));

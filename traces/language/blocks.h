@@ -66,6 +66,7 @@ class Blocks {
 
  private:
   graph::TensorId cached(const std::string& op, graph::Shape to);
+  graph::TensorId updated(graph::TensorId cache, graph::TensorId columns, const std::string& op);
   graph::TensorId explicit_core(graph::TensorId q, graph::TensorId keys, graph::TensorId values);
   graph::TensorId fused_core(graph::TensorId q, graph::TensorId keys, graph::TensorId values);
 

@@ -7,6 +7,7 @@
 
 #include "traces/language/language.h"
 #include "traces/language/layers.h"
+#include "traces/scenario/host_code.h"
 
 namespace anesim::language {
 namespace {
@@ -55,12 +56,20 @@ class Composer {
     last_ = stream.name;
     out_.streams.push_back(std::move(stream));
   }
-  void host(const char* part, double flops, double bytes) {
+  void host(const char* part, HostWork work) {
     Stream stream;
     stream.name = part;
     stream.part = part;
-    stream.host = HostWork{flops, static_cast<std::int64_t>(bytes), 0};
+    stream.host = work;
     append(std::move(stream));
+  }
+  void host(const char* part, double flops, double bytes) {
+    host(part, {.flops = flops, .bytes = static_cast<std::int64_t>(bytes)});
+  }
+  /// A loop of one thread over `bytes`.
+  void loop(const char* part, double flops, double bytes) {
+    host(part,
+         {.flops = flops, .bytes = static_cast<std::int64_t>(bytes), .rate = scenario::one_thread});
   }
   /// Equal programs (the same shape for other weights) are compiled once.
   void call(const std::string& key, auto make) {
@@ -76,10 +85,19 @@ class Composer {
   void columns(std::int64_t capacity, std::int64_t filled) {
     const double row = static_cast<double>(s_.width * fp16);
     host("embedding", 0, 2 * row * static_cast<double>(filled));
-    if (m_.cut.projections_only)
+    if (m_.cut.projections_only) {
       projections(filled);
-    else
+    } else {
       segments(capacity);
+      move_cache(capacity);
+    }
+  }
+
+  /// The host shifts all keys and values to make room for the next columns.
+  void move_cache(std::int64_t capacity) {
+    if (!m_.cut.cache || !m_.cut.cache_by_host || m_.cut.cache_beside) return;
+    host("cache",
+         {.bytes = 2 * capacity * cache_bytes_per_position(s_), .rate = scenario::shifted_rows});
   }
 
   /// A draft: one full-attention layer of the model's own widths and the output matrix.
@@ -112,7 +130,7 @@ class Composer {
     const double row = static_cast<double>(s_.width * fp32) * tokens;
     const auto& f = m_.formats;
     for (std::int64_t i = 0; i < s_.layers; ++i) {
-      host("norms", 4 * row, 3 * row);
+      loop("norms", 4 * row, 3 * row);
       if (s_.full_attention(i)) {
         const std::int64_t q = s_.heads * s_.head_size, kv = s_.kv_heads * s_.head_size;
         project({"q", s_.width, q * (s_.query_gate ? 2 : 1)}, f.attention);
@@ -127,26 +145,31 @@ class Composer {
         recurrence(tokens);
         project({"out", l.value_width(), s_.width}, f.attention);
       }
-      host("norms", 4 * row, 3 * row);
+      loop("norms", 4 * row, 3 * row);
       project({"gate_up", s_.width, s_.ffn, s_.gated_ffn ? 2 : 1}, f.ffn);
       const double hidden = tokens * static_cast<double>(s_.ffn * fp32);
-      host("activation", 8 * hidden, 3 * hidden);
+      loop("activation", 8 * hidden, 3 * hidden);
       project({"down", s_.ffn, s_.width}, f.ffn);
     }
   }
+  /// Lanes lie side by side: filling or reading a few touches the lines of all.
   void project(const Projection& p, const std::string& format) {
+    const auto surface = static_cast<double>(r_.positions * fp16);
+    loop("surfaces", 0, surface * static_cast<double>(p.in));
     call(p.name, [&] { return projection_program(m_, p, format, r_.positions); });
+    loop("surfaces", 0, surface * static_cast<double>(p.out * p.count));
   }
   void softmax_attention(double tokens) {
     const double cached = static_cast<double>(r_.context);
     const double heads = static_cast<double>(s_.heads * s_.head_size);
     const double row = static_cast<double>(2 * s_.kv_heads * s_.head_size * fp16);
-    host("attention", 4 * tokens * cached * heads, cached * row);
+    loop("attention", 4 * tokens * cached * heads, tokens * cached * row);
   }
   void recurrence(double tokens) {
     const auto& l = *s_.linear;
     const double state = static_cast<double>(l.value_heads * l.head_size * l.head_size);
-    host("linear attention", 8 * tokens * state, tokens * 2 * state * static_cast<double>(fp32));
+    // Fading and the update read and write the state, the two products read it.
+    loop("linear attention", 8 * tokens * state, tokens * 6 * state * static_cast<double>(fp32));
   }
 
   void head(std::int64_t positions) {
@@ -159,9 +182,11 @@ class Composer {
     } else {
       call("head", [&] { return head_program(m_, positions); });
     }
-    // The best word of each column; all logits copied and widened first if they are handed out.
-    const double read = words * tokens * static_cast<double>(fp16);
-    host("sampling", words * tokens, r_.logits ? read + 2 * words * tokens * fp32 : read);
+    // The best word of each column; all logits are handed to the caller first if it wants them.
+    host("sampling", {.flops = words * tokens,
+                      .bytes = static_cast<std::int64_t>(words * tokens) * fp16,
+                      .fixed_us = r_.logits ? words * tokens * scenario::python_logit_us : 0,
+                      .rate = scenario::one_thread});
   }
 
   const Request& r_;

@@ -75,6 +75,8 @@ struct Cut {
   std::vector<std::int64_t> capacity;  ///< KV positions of the static graphs, rising
   bool cache = true;                   ///< false: every call computes the whole context
   bool cache_by_host = false;          ///< the KV cache is an input and the host moves it
+  bool cache_beside = false;           ///< while the engine computes, not between calls
+  bool cache_copied = false;           ///< new columns make a new cache instead of landing in it
   bool cache_int8 = false;             ///< it is stored in 8 bits and widened on every read
   bool fused_attention = false;        ///< one operation instead of product, softmax, product
   bool int8_activations = false;       ///< the projections quantise their input

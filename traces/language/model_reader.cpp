@@ -100,7 +100,7 @@ Formats read_formats(const Node& n) {
 
 Cut read_cut(const Node& n, const Shape& s) {
   n.only_keys({"segments", "engine", "head", "head_parts", "capacity", "cache", "cache_by_host",
-               "decode_positions", "prefill_positions"});
+               "cache_copied", "decode_positions", "prefill_positions"});
   Cut c;
   c.segments = size_or(n, "segments", 1, s.layers);
   if (const Node* v = n.find("engine"))
@@ -119,6 +119,7 @@ Cut read_cut(const Node& n, const Shape& s) {
   }
   c.cache = flag(n, "cache", true);
   c.cache_by_host = flag(n, "cache_by_host", false);
+  c.cache_copied = flag(n, "cache_copied", false);
   c.decode_positions = size_or(n, "decode_positions", 1, 65536);
   c.prefill_positions = size_or(n, "prefill_positions", 64, 65536);
   return c;

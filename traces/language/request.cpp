@@ -11,6 +11,11 @@ using workloads::Form;
 using workloads::ParameterInfo;
 using workloads::Values;
 
+namespace {
+/// Positions of anything.
+constexpr std::int64_t longest = 1 << 20;
+}  // namespace
+
 const std::vector<ParameterInfo>& parameters() {
   static const std::vector<std::string_view> formats = [] {
     auto names = format_names();
@@ -18,10 +23,15 @@ const std::vector<ParameterInfo>& parameters() {
   }();
   static const std::vector<ParameterInfo> table{
       {"phase", Form::word, "decode", "prompt or next token", {"prefill", "decode"}},
-      {"context", Form::count, "", "tokens of the prompt, or in the cache before the next token"},
-      {"capacity", Form::shape, "", "KV positions of the static graphs, several joined by 'x'"},
-      {"positions", Form::count, "", "columns that a call computes"},
-      {"filled", Form::count, "", "columns of a decode call that hold tokens"},
+      {"context",
+       Form::count,
+       "",
+       "tokens of the prompt, or in the cache before the next token",
+       {},
+       longest},
+      {"capacity", Form::shape, "", "KV positions of the static graphs, rising"},
+      {"positions", Form::count, "", "columns that a call computes", {}, longest},
+      {"filled", Form::count, "", "columns of a decode call that hold tokens", {}, longest},
       {"tokens", Form::count, "", "tokens that a decode step yields; absent: one"},
       {"weights", Form::word, "", "stored format of all weights", formats},
       {"attention_weights", Form::word, "", "of the projections", formats},
@@ -34,7 +44,16 @@ const std::vector<ParameterInfo>& parameters() {
       {"head", Form::word, "", "where the output matrix runs", {"engine", "cpu", "none"}},
       {"head_parts", Form::count, "", "convolutions that it is cut into", {}, 1024},
       {"cache", Form::word, "", "keep keys and values between calls", {"true", "false"}},
-      {"cache_by_host", Form::word, "", "the host moves the KV cache", {"true", "false"}},
+      {"cache_by_host",
+       Form::word,
+       "",
+       "the host moves the KV cache, between calls or beside them",
+       {"true", "false", "beside"}},
+      {"cache_copied",
+       Form::word,
+       "",
+       "new columns make a new cache instead of landing in it",
+       {"true", "false"}},
       {"cache_format", Form::word, "fp16", "of keys and values", {"fp16", "int8"}},
       {"attention", Form::word, "explicit", "one operation or several", {"explicit", "fused"}},
       {"activations", Form::word, "fp16", "of the projections", {"fp16", "int8"}},
@@ -63,7 +82,11 @@ void override_cut(Cut& c, const Values& v, std::int64_t layers) {
     c.head = v.word("head") == "engine" ? On::engine : v.word("head") == "cpu" ? On::cpu : On::none;
   c.head_parts = v.count_or("head_parts", c.head_parts);
   if (v.has("cache")) c.cache = v.flag("cache");
-  if (v.has("cache_by_host")) c.cache_by_host = v.flag("cache_by_host");
+  if (v.has("cache_by_host")) {
+    c.cache_by_host = v.word("cache_by_host") != "false";
+    c.cache_beside = v.word("cache_by_host") == "beside";
+  }
+  if (v.has("cache_copied")) c.cache_copied = v.flag("cache_copied");
   c.cache_int8 = v.word("cache_format") == "int8";
   c.fused_attention = v.word("attention") == "fused";
   c.int8_activations = v.word("activations") == "int8";
@@ -74,7 +97,20 @@ void override_cut(Cut& c, const Values& v, std::int64_t layers) {
   }
 }
 
-constexpr std::int64_t longest = 1 << 20;
+/// Graphs whose cache holds a call's columns and the context.
+void fit_capacity(Request& r, const Values& v) {
+  auto& sizes = r.model.cut.capacity;
+  const std::int64_t most = sizes.back();
+  std::erase_if(sizes, [&](std::int64_t c) { return c < r.positions; });
+  if (sizes.empty() && v.has("capacity"))
+    v.fail(
+        fmt::format("parameter 'positions': {} columns do not fit capacity {}", r.positions, most));
+  if (sizes.empty()) sizes.push_back(r.positions);
+  if (sizes.back() >= r.context) return;
+  if (v.has("capacity"))
+    v.fail(fmt::format("parameter 'context': {} tokens do not fit capacity {}", r.context, most));
+  sizes.push_back(r.context + (r.phase == Phase::prefill ? 0 : 1));
+}
 
 }  // namespace
 
@@ -96,24 +132,20 @@ Request make_request(Model model, const workloads::Parameters& given) {
   r.tokens = static_cast<double>(v.count_or("tokens", 1));
   r.logits = v.flag("logits");
   r.drafts = v.count_or("drafts", 0);
-  const auto limit = [&](const char* key, std::int64_t value) {
-    if (value > longest)
-      v.fail(
-          fmt::format("parameter '{}': {} is too large (expected up to {})", key, value, longest));
-  };
-  limit("positions", r.positions);
-  limit("context", r.context);
-  for (const auto c : m.cut.capacity) limit("capacity", c);
+  for (const auto c : m.cut.capacity)
+    if (c > longest)
+      v.fail(fmt::format("parameter 'capacity': {} is too large (expected up to {})", c, longest));
+  for (const char* key : {"tokens", "drafts"})
+    if (prefill && v.has(key)) v.fail(fmt::format("parameter '{}' needs phase=decode", key));
+  if (!prefill && r.tokens > static_cast<double>(r.filled))
+    v.fail(
+        fmt::format("parameter 'tokens': {} is more than {} filled columns", r.tokens, r.filled));
   if (r.filled > r.positions)
     v.fail(fmt::format("parameter 'filled': {} is more than {} positions", r.filled, r.positions));
   if (m.cut.head_parts > m.shape.vocabulary)
     v.fail(fmt::format("parameter 'head_parts': {} is more than {} words", m.cut.head_parts,
                        m.shape.vocabulary));
-  if (m.cut.cache && m.cut.capacity.back() < r.context && !v.has("capacity"))
-    m.cut.capacity.push_back(r.context + (prefill ? 0 : 1));
-  if (m.cut.cache && m.cut.capacity.back() < r.context)
-    v.fail(fmt::format("parameter 'context': {} tokens do not fit capacity {}", r.context,
-                       m.cut.capacity.back()));
+  if (m.cut.cache) fit_capacity(r, v);
   return r;
 }
 

@@ -252,6 +252,7 @@ TensorId Net::attention(TensorId x, const Attention& a) {
   }
   TensorId scores = matmul(times(q, 1 / std::sqrt(static_cast<double>(a.head_width))), k, true);
   if (a.position_bias) scores = add(scores, constant({1, a.heads, length, length}, "positions"));
+  if (a.mask) scores = a.mask(scores);
   const TensorId joined = transpose(matmul(softmax(scores), v), {0, 2, 1, 3});
   return linear(reshape(joined, {n, length, a.heads * values}), width);
 }

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -53,6 +54,7 @@ struct Attention {
   bool fused_qkv = true;       ///< one linear for q, k and v (timm), or three (transformers)
   bool position_bias = false;  ///< a constant table is added to the scores
   bool key_bias = true;        ///< false: Whisper's keys have none
+  std::function<TensorId(TensorId)> mask = nullptr;  ///< what becomes of the scores, if anything
 };
 
 /// Builds one network. Every call appends layers and returns the result; wrong shapes are refused

@@ -72,6 +72,8 @@ void Walker::bind() {
     if (!fix_value(binding) && !bind_result(binding)) sizes.push_back(binding);
   }
   graph::bind_dimensions(graph_, sizes);
+  // An app gets a converted model, with the sizes that conversion has fixed.
+  for (Tensor& tensor : graph_.tensors) tensor.dynamic = false;
   bind_equal_symbols();
   graph::require_bound(graph_);
   for (const graph::FlexibleDim& dim : graph_.flexible) {

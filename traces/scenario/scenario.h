@@ -23,6 +23,7 @@ struct HostWork {
   std::int64_t compiled = 0;       ///< programs compiled
   std::int64_t reloaded = 0;       ///< compiled programs given new weights
   std::int64_t baked_weights = 0;  ///< of each program compiled
+  double rate = 0;  ///< bytes a second that its code reaches; 0: as fast as the CPU moves memory
 };
 
 /// A caller. Its calls are issued by the first rule that is set: `arrivals_us` (explicit times),

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "traces/scenario/host_code.h"
 #include "traces/training/training.h"
 
 namespace anesim::training {
@@ -54,11 +55,20 @@ class Composer {
     last_ = stream.name;
     out_.streams.push_back(std::move(stream));
   }
-  void host(const char* part, double flops, double bytes) {
+  void host(const char* part, HostWork work) {
     Stream stream;
     stream.name = stream.part = part;
-    stream.host = HostWork{flops, static_cast<std::int64_t>(bytes)};
+    stream.host = work;
     append(std::move(stream));
+  }
+  /// A product of the vendor's library, on all threads.
+  void product(const char* part, double flops, double bytes) {
+    host(part, {.flops = flops, .bytes = static_cast<std::int64_t>(bytes)});
+  }
+  /// A loop of one thread.
+  void loop(const char* part, double flops, double bytes) {
+    host(part,
+         {.flops = flops, .bytes = static_cast<std::int64_t>(bytes), .rate = scenario::one_thread});
   }
   /// On the serial queue: starts when the chain has come this far and the one before is done.
   void aside(const char* part, double flops, double bytes) {
@@ -87,9 +97,9 @@ class Composer {
     const LayerProgram& p = layers_.programs[program];
     // fp32 on the CPU, fp16 in the surfaces; the static pipeline keeps fp16 between programs.
     const double from = r_.pipeline == Pipeline::dynamic ? fp32 : fp16;
-    host("surfaces", 0, static_cast<double>(p.filled) * (from + fp16));
+    loop("surfaces", 0, static_cast<double>(p.filled) * (from + fp16));
     evaluate(program, p.name);
-    host("surfaces", 0, static_cast<double>(p.taken) * (from + fp16));
+    loop("surfaces", 0, static_cast<double>(p.taken) * (from + fp16));
   }
   void evaluate(std::size_t program, const std::string& name) {
     Stream stream;
@@ -100,7 +110,7 @@ class Composer {
 
   void microbatch(std::size_t classifier_program_index) {
     const double row = cells(s_.width) * fp32;
-    host("embedding", 0, 2 * row);
+    loop("embedding", 0, 2 * row);
     for (std::int64_t l = 0; l < s_.layers && r_.forward; ++l) forward();
     if (r_.forward) classifier(classifier_program_index);
     for (std::int64_t l = 0; l < s_.layers && r_.backward; ++l) backward();
@@ -113,9 +123,9 @@ class Composer {
     for (std::size_t i = 0; i < layers_.forward; ++i) {
       call(i);
       // Residual and the norm before the FFN (dynamic), residual alone (static).
-      if (i + 2 == layers_.forward) host("norms", 6 * cells(s_.width), 5 * row);
+      if (i + 2 == layers_.forward) loop("norms", 6 * cells(s_.width), 5 * row);
     }
-    host("norms", 6 * cells(s_.width), (r_.pipeline == Pipeline::dynamic ? 4 : 3) * row);
+    loop("norms", 6 * cells(s_.width), (r_.pipeline == Pipeline::dynamic ? 4 : 3) * row);
   }
 
   void backward() {
@@ -124,9 +134,9 @@ class Composer {
       call(i);
       const bool first = i == layers_.forward;
       if (first && r_.pipeline == Pipeline::dynamic)
-        host("activation gradients", 12 * cells(s_.ffn), 5 * hidden);
+        loop("activation gradients", 12 * cells(s_.ffn), 5 * hidden);
       if (i + 1 == layers_.programs.size() || i == layers_.forward + 1)
-        host("norms", 12 * cells(s_.width), 6 * row);
+        loop("norms", 12 * cells(s_.width), 6 * row);
     }
     // Seven products of the layer, accumulated in fp32.
     const double weights = static_cast<double>(language::layer_weights(s_, s_.layers - 1));
@@ -136,16 +146,16 @@ class Composer {
   void classifier(std::size_t program) {
     const double words = cells(r_.vocabulary);
     const double gemm = 2 * words * static_cast<double>(s_.width);
-    host("norms", 6 * cells(s_.width), 3 * cells(s_.width) * fp32);
+    loop("norms", 6 * cells(s_.width), 3 * cells(s_.width) * fp32);
     if (r_.classifier_on_engine) {
-      host("surfaces", 0, cells(s_.width) * (fp32 + fp16));
+      loop("surfaces", 0, cells(s_.width) * (fp32 + fp16));
       evaluate(program, "classifier");
-      host("surfaces", 0, words * (fp32 + fp16));
+      loop("surfaces", 0, words * (fp32 + fp16));
     } else {
-      host("classifier", gemm, words * fp32);
-      host("cross entropy", 8 * words, 4 * words * fp32);
+      product("classifier", gemm, words * fp32);
+      host("cross entropy", {.fixed_us = words * scenario::cross_entropy_logit_us});
     }
-    host("classifier", gemm, 2 * words * fp32);
+    product("classifier", gemm, 2 * words * fp32);
     aside("weight gradients", gemm, words * fp32);
   }
 
@@ -154,10 +164,10 @@ class Composer {
     const double weights =
         static_cast<double>(language::weights_without_embedding(s_) + s_.vocabulary * s_.width);
     // Adam reads weight, gradient and two moments, and writes three of them.
-    host("optimiser", 12 * weights, 7 * fp32 * weights);
+    product("optimiser", 12 * weights, 7 * fp32 * weights);
     const double baked = static_cast<double>(language::weights_without_embedding(s_));
     if (r_.update == Update::rewrite) {
-      host("rewrite surfaces", 0, 2 * baked * (fp32 + fp16));  // for both passes
+      loop("rewrite surfaces", 0, 2 * baked * (fp32 + fp16));  // for both passes
       return;
     }
     for (const LayerProgram& p : layers_.programs) {

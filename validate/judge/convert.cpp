@@ -31,10 +31,14 @@ Converted rate(const Outcome& outcome, double per_call) {
   return ratio(per_call, outcome.seconds, "time");
 }
 
-/// Stored weight bytes for matmul and convolutions, bytes read and written for the others.
+/// Stored weight bytes for matmul and convolutions, bytes read and written for the others. Where
+/// the weights are small beside its activations, what a chain moves is what it spills.
 double bytes_of(const CaseRequest& request, const Outcome& outcome) {
   switch (request.measured->workload.kind) {
     case Kind::conv_chain:
+      if (outcome.memory_bytes && outcome.moved_bytes > outcome.weight_bytes)
+        return *outcome.memory_bytes;
+      [[fallthrough]];
     case Kind::matmul:
     case Kind::mlp_pairs:
       return outcome.weight_bytes;

@@ -17,6 +17,7 @@ struct Outcome {
   double macs = 0;
   double weight_bytes = 0;                 ///< as stored
   double moved_bytes = 0;                  ///< live tensors read and written
+  std::optional<double> memory_bytes;      ///< all that passed the DMA engines; absent: not known
   double elements = 0;                     ///< results of elementwise operations
   std::optional<double> calls_per_second;  ///< if several are in flight; absent: 1 / seconds
   std::optional<double> joules;            ///< per call

@@ -25,7 +25,7 @@ struct Row {
 
 constexpr std::array rows{
     Row{"BERT-SQuAD FP16 (Apple sample)", "", "bert_base,sequence=384,head=tokens"},
-    Row{"BERT-base-size token classifier", "", "bert_base,sequence=512,head=tokens"},
+    Row{"BERT-base-size token classifier", "", "bert_base,sequence=512,head=tokens,form=ane"},
     Row{"CRAFT text detection (EasyOCR)", "", "craft,height=736,width=1280"},
     Row{"ConvNeXt", "T", "convnext_t"},
     Row{"DeiT", "S", "deit_small"},

@@ -70,6 +70,7 @@ struct CaseRequest {
   std::int64_t call_index = 0;              ///< n-th call after load or idle; 0 steady
   double sleep_us = 0;                      ///< of the caller between its calls
   std::optional<double> ne_hertz;           ///< clock held at this
+  bool planar_lowest = false;               ///< planar engine and L2 at their lowest clock
   bool zero_copy = false;                   ///< no host copies of input and output
   std::string unsupported;                  ///< why it cannot be asked; empty if it can
 };

@@ -132,6 +132,7 @@ CaseRequest request_for(const MeasurementFile& file, const Case& measured,
   request.call_index = workload.call_index.value_or(0);
   request.sleep_us = static_cast<double>(workload.sleep_us.value_or(0));
   if (workload.ne_mhz) request.ne_hertz = static_cast<double>(*workload.ne_mhz) * 1e6;
+  request.planar_lowest = workload.pe_clock == "lowest";
   request.zero_copy = measured.conditions.zero_copy.value_or(false) ||
                       !measured.conditions.host_transfer.value_or(true);
 

@@ -48,6 +48,8 @@ class Predictor {
       stack.output_copy = BytesPerSecond(0);
     }
     if (r.ne_hertz) device.engine.clock = Hertz(*r.ne_hertz);
+    if (r.planar_lowest)
+      device.planar.clock = Hertz(device.planar.clock.value * device.governor.planar_lowest);
     if (r.idle_s && *r.idle_s >= device.governor.power_off.value && r.call_index <= 1)
       stack.submit = stack.submit + device.governor.cold_call;
     if (r.other_memory && !other_traffic(*r.other_memory, device))
@@ -192,6 +194,7 @@ class Predictor {
     o.macs = static_cast<double>(work.macs);
     o.weight_bytes = static_cast<double>(work.weight_bytes);
     o.moved_bytes = static_cast<double>(work.input_bytes + work.output_bytes);
+    o.memory_bytes = run.memory_bytes;
     o.elements = static_cast<double>(work.elementwise_ops);
     if (r.beside || r.submission.in_flight > 1 || r.submission.processes > 1 ||
         r.submission.batch > 1)

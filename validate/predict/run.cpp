@@ -29,6 +29,9 @@ Run run_of(const Result& result, const std::string& stream) {
   run.calls_per_second = finished / run.whole_s;
   run.busy_share = busy / run.whole_s;
   run.share_by_bound = result.totals.share_by_bound;
+  for (const char* path : {"weights_moved", "activations_moved"})
+    if (const auto moved = result.totals.bytes.find(path); moved != result.totals.bytes.end())
+      run.memory_bytes += static_cast<double>(moved->second);
   run.joules = result.totals.energy_mj.value_or(0) * 1e-3;
   return run;
 }

@@ -15,6 +15,7 @@ struct Run {
   double calls_per_second = 0;  ///< of all callers together
   double busy_share = 0;
   double joules = 0;                             ///< per call
+  double memory_bytes = 0;                       ///< through the DMA engines, per call
   std::map<std::string, double> share_by_bound;  ///< of the call
   double calls = 0;
   double whole_s = 0;  ///< first call issued to last call returned
