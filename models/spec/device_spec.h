@@ -8,13 +8,28 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "models/spec/support_table.h"
+#include "sim/core/error.h"
 #include "sim/core/units.h"
 #include "sim/result/result.h"
 
 namespace anesim::spec {
+
+/// A value with evidence `fitted`, as its file has it. Calibration may move it inside its range.
+struct FittedValue {
+  std::string path;
+  Place place;  ///< of the value in its file
+  double value = 0;
+  double low = 0, high = 0;            ///< `range`, base units; equal: the file has none
+  std::vector<std::string> fitted_on;  ///< the data: "FILE" or "FILE/ID", `*` for any part of an id
+  std::string note;
+  bool of_chip = false;  ///< in a stack file: of one chip's entry
+  std::vector<std::pair<std::string, Place>>
+      followers;  ///< values of the same file that follow this one
+};
 
 /// What the shared on-chip SRAM in front of DRAM may keep.
 enum class SramPolicy { none, activations, weights };
@@ -158,6 +173,7 @@ struct DeviceSpec {
   std::string name;
   std::string chip;
   std::string generation;  ///< "h13".."h18": selects the op support table
+  std::string extends;     ///< file of the device that this one is a variant of; or empty
   EngineSpec engine;
   PlanarSpec planar;
   L2Spec l2;
@@ -173,6 +189,7 @@ struct DeviceSpec {
   SupportTable support;  ///< of the generation
 
   std::vector<ResolvedParameter> parameters;  ///< every value with origin and evidence
+  std::vector<FittedValue> fitted;            ///< followers of another value are not among them
   std::vector<std::string> notes;
 
   /// Peak direct-convolution rate of one engine, MAC/s.
@@ -200,6 +217,7 @@ struct StackSpec {
   bool engine_split = true;        ///< may use both engines for one program
   bool segmenter = true;           ///< moves what does not pay on the engine to another unit
   std::vector<ResolvedParameter> parameters;
+  std::vector<FittedValue> fitted;
   std::vector<std::string> notes;
 };
 

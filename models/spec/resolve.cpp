@@ -10,6 +10,7 @@
 #include <set>
 
 #include "models/spec/parameters.h"
+#include "models/spec/physical_limit.h"
 #include "sim/config/quantity.h"
 #include "sim/config/yaml.h"
 #include "sim/core/text.h"
@@ -27,6 +28,12 @@ struct Setting {
   Place place;
   std::string evidence;
   std::string source;
+  double low = 0, high = 0;  ///< `range`; equal if there is none
+  Place range_place;
+  std::vector<std::string> fitted_on;
+  std::string follows;
+  std::string note;
+  bool of_chip = false;
 };
 using Settings = std::map<std::string, Setting>;
 
@@ -60,26 +67,26 @@ std::vector<std::string> all_paths() {
   return paths;
 }
 
-/// The parameter's value in base units; throws with the setting's place.
+/// The parameter's value in base units; throws with the text's place.
 template <class Spec>
-double parse_value(const Parameter<Spec>& p, const Setting& s) {
+double parse_value(const Parameter<Spec>& p, const std::string& text, const Place& place) {
   auto fail = [&](const std::string& what) -> double {
-    throw UserError(s.place, fmt::format("{}: {}", p.path, what));
+    throw UserError(place, fmt::format("{}: {}", p.path, what));
   };
   if (!p.choices.empty()) {
     for (std::size_t i = 0; i < p.choices.size(); ++i)
-      if (p.choices[i] == s.text) return static_cast<double>(i);
-    return fail(fmt::format("'{}' is not a choice (expected {}){}", printable(s.text),
-                            fmt::join(p.choices, ", "), did_you_mean(s.text, p.choices)));
+      if (p.choices[i] == text) return static_cast<double>(i);
+    return fail(fmt::format("'{}' is not a choice (expected {}){}", printable(text),
+                            fmt::join(p.choices, ", "), did_you_mean(text, p.choices)));
   }
   double v = 0;
   try {
-    v = config::parse_quantity(s.text, p.dimension);
+    v = config::parse_quantity(text, p.dimension);
   } catch (const UserError& e) {
     return fail(e.what());
   }
   if (v < p.low || v > p.high)
-    return fail(fmt::format("{} is out of range (expected {} to {})", printable(s.text),
+    return fail(fmt::format("{} is out of range (expected {} to {})", printable(text),
                             config::format_quantity(p.low, p.dimension),
                             config::format_quantity(p.high, p.dimension)));
   return v;
@@ -88,7 +95,23 @@ double parse_value(const Parameter<Spec>& p, const Setting& s) {
 template <class Spec>
 void collect(const Node& node, const std::string& prefix, Settings& out);
 
-/// A leaf is a map {value, evidence, source[, note]}.
+/// `range: [lo, hi]` of a fitted value: where calibration may move it.
+template <class Spec>
+void read_range(const Node& node, const Parameter<Spec>& p, double value, Setting& s) {
+  const auto& ends = node.sequence();
+  if (ends.size() != 2) node.fail("expected the lowest and the highest value, [lo, hi]");
+  s.low = parse_value(p, ends[0].text(), ends[0].place());
+  s.high = parse_value(p, ends[1].text(), ends[1].place());
+  s.range_place = node.place();
+  if (s.low >= s.high) node.fail("the lowest value is not below the highest");
+  if (value < s.low || value > s.high)
+    throw UserError(s.place,
+                    fmt::format("{}: {} is outside its range {} to {}", p.path, printable(s.text),
+                                printable(ends[0].text()), printable(ends[1].text())));
+}
+
+/// A leaf is a map {value, evidence, source[, note, follows]}, of a fitted value {..., range,
+/// fitted_on} too.
 template <class Spec>
 void collect_leaf(const Node& node, const std::string& path, Settings& out) {
   if (node.kind() != Node::Kind::map)
@@ -96,7 +119,8 @@ void collect_leaf(const Node& node, const std::string& path, Settings& out) {
         fmt::format("{} needs value, evidence and source (expected e.g. "
                     "{{value: ..., evidence: assumed, source: ...}})",
                     path));
-  node.only_keys({"value", "evidence", "source", "note", "bounds"});
+  const Parameter<Spec>& p = *find_parameter<Spec>(path);
+  node.only_keys({"value", "evidence", "source", "note", "range", "fitted_on", "follows"});
   Setting s;
   const Node& value = node.require("value");
   s.text = value.text();
@@ -109,7 +133,25 @@ void collect_leaf(const Node& node, const std::string& path, Settings& out) {
         .fail(fmt::format("'{}' is not an evidence mark (expected {}){}", printable(s.evidence),
                           fmt::join(marks, ", "), did_you_mean(s.evidence, marks)));
   s.source = node.require("source").text();
-  parse_value(*find_parameter<Spec>(path), s);
+  const double v = parse_value(p, s.text, s.place);
+  if (const Node* note = node.find("note")) s.note = note->text();
+  for (const char* key : {"range", "fitted_on"}) {
+    const Node* n = node.find(key);
+    if (n && (s.evidence != "fitted" || !p.choices.empty() || node.find("follows")))
+      n->fail("only a number of its own with evidence 'fitted' has this key");
+  }
+  if (const Node* range = node.find("range")) read_range(*range, p, v, s);
+  if (const Node* rows = node.find("fitted_on")) {
+    for (const Node& row : rows->sequence()) s.fitted_on.push_back(row.text());
+    if (s.fitted_on.empty()) rows->fail("expected at least one measurement file");
+  }
+  if (const Node* leader = node.find("follows")) {
+    s.follows = leader->text();
+    const auto* other = find_parameter<Spec>(s.follows);
+    if (!other || other->dimension != p.dimension || other->path == path)
+      leader->fail(fmt::format("'{}' is not another parameter of this kind{}", printable(s.follows),
+                               did_you_mean(s.follows, all_paths<Spec>())));
+  }
   out[path] = std::move(s);
 }
 
@@ -259,9 +301,30 @@ FileHead load(const std::string& file, const char* schema, bool device, Settings
   return head;
 }
 
+/// A value that follows another is equal to it in the file, and moves with it when that is set.
+template <class Spec>
+void lead_followers(Settings& settings) {
+  Settings leaders = settings;
+  for (auto& [path, s] : settings) {
+    if (s.follows.empty()) continue;
+    const auto leader = leaders.find(s.follows);
+    if (leader == leaders.end() || !leader->second.follows.empty())
+      throw UserError(s.place, fmt::format("{}: follows {}, which has no value of its own", path,
+                                           printable(s.follows)));
+    const auto& p = *find_parameter<Spec>(path);
+    const auto& l = *find_parameter<Spec>(s.follows);
+    const Setting& other = leader->second;
+    if (other.evidence != "override" &&
+        parse_value(p, s.text, s.place) != parse_value(l, other.text, other.place))
+      throw UserError(s.place, fmt::format("{}: {} is not the {} of {}, which it follows", path,
+                                           printable(s.text), printable(other.text), s.follows));
+    s.text = other.text;
+  }
+}
+
 /// Fills the spec, records every value with its origin; overrides come last.
 template <class Spec>
-void apply(Spec& spec, Settings settings, const std::vector<Override>& overrides,
+void apply(Spec& spec, Settings& settings, const std::vector<Override>& overrides,
            const std::string& override_prefix) {
   for (const auto& o : overrides) {
     std::string path = o.path;
@@ -269,8 +332,15 @@ void apply(Spec& spec, Settings settings, const std::vector<Override>& overrides
     if (!find_parameter<Spec>(path))
       throw UserError(fmt::format("--set {}: unknown parameter '{}'{}", printable(o.path),
                                   printable(path), did_you_mean(path, all_paths<Spec>())));
-    settings[path] = {o.value, "--set", Place{"--set", 0, 0}, "override", "command line"};
+    Setting s;
+    s.text = o.value;
+    s.origin = "--set";
+    s.place = Place{"--set", 0, 0};
+    s.evidence = "override";
+    s.source = "command line";
+    settings[path] = std::move(s);
   }
+  lead_followers<Spec>(settings);
   for (const auto& p : table<Spec>()) {
     const auto it = settings.find(p.path);
     ResolvedParameter r;
@@ -280,25 +350,54 @@ void apply(Spec& spec, Settings settings, const std::vector<Override>& overrides
       r.evidence = "assumed";
       r.source = "default of the model";
     } else {
-      p.set(spec, parse_value(p, it->second));
-      r.origin = it->second.origin;
-      r.evidence = it->second.evidence;
-      r.source = it->second.source;
+      const Setting& s = it->second;
+      const double v = parse_value(p, s.text, s.place);
+      p.set(spec, v);
+      r.origin = s.origin;
+      r.evidence = s.evidence;
+      r.source = s.source;
+      r.follows = s.follows;
+      if (s.low < s.high)
+        r.range = fmt::format("{} to {}", config::format_quantity(s.low, p.dimension),
+                              config::format_quantity(s.high, p.dimension));
+      if (s.evidence == "fitted" && s.follows.empty())
+        spec.fitted.push_back(
+            {p.path, s.place, v, s.low, s.high, s.fitted_on, s.note, s.of_chip, {}});
     }
     const double v = p.get(spec);
     r.value = p.choices.empty() ? config::format_quantity(v, p.dimension)
                                 : p.choices[static_cast<std::size_t>(v)];
     spec.parameters.push_back(std::move(r));
   }
+  for (FittedValue& f : spec.fitted)
+    for (const auto& [path, s] : settings)
+      if (s.follows == f.path) f.followers.emplace_back(path, s.place);
+}
+
+/// No value and no end of a range is above the bus or the array behind it.
+template <class Spec>
+void check_limits(const Spec& spec, const DeviceSpec& device, const Settings& settings) {
+  for (const auto& p : table<Spec>()) {
+    const auto limit = physical_limit(device, p.path);
+    if (!limit) continue;
+    const auto say = [&](const char* what, double v) {
+      return fmt::format("{}{} {} is above {} {}", p.path, what,
+                         config::format_quantity(v, p.dimension), limit->what,
+                         config::format_quantity(limit->most, p.dimension));
+    };
+    const auto it = settings.find(p.path);
+    const double v = p.get(spec);
+    if (v > limit->most * (1 + 1e-9)) {
+      if (it == settings.end()) throw UserError(spec.name + ": " + say("", v));
+      throw UserError(it->second.place, say("", v));
+    }
+    if (it != settings.end() && it->second.high > limit->most * (1 + 1e-9))
+      throw UserError(it->second.range_place, say(": the end of its range,", it->second.high));
+  }
 }
 
 void cross_check(const DeviceSpec& d) {
   auto fail = [&](const std::string& text) { throw UserError(d.name + ": " + text); };
-  const double peak = d.memory.dram_peak().value;
-  if (d.kernel_dma.rate.value > peak)
-    fail(fmt::format("kernel_dma.rate {} is above the DRAM peak {} (memory.dram.*)",
-                     config::format_quantity(d.kernel_dma.rate.value, config::Dimension::rate),
-                     config::format_quantity(peak, config::Dimension::rate)));
   if (d.engine.macs_int8 < d.engine.macs_fp16) fail("engine.macs_int8 is below engine.macs_fp16");
   if (d.governor.lowest > d.engine.clock) fail("governor.lowest is above engine.clock");
   if (d.memory.sram_size.value > 0 && d.memory.sram_bandwidth.value <= 0)
@@ -337,12 +436,15 @@ DeviceSpec resolve_device(const std::string& root, const std::string& name,
   spec.name = head.name;
   spec.chip = head.chip.empty() ? head.name : head.chip;
   spec.generation = head.generation;
+  if (!head.extends.empty())
+    spec.extends = (fs::path(file).parent_path() / (head.extends + ".yaml")).string();
   spec.notes = head.notes;
   std::vector<Override> own;
   for (const auto& o : overrides)
     if (o.path.rfind("stack.", 0) != 0) own.push_back(o);
-  apply(spec, std::move(settings), own, "");
+  apply(spec, settings, own, "");
   cross_check(spec);
+  check_limits(spec, spec, settings);
   spec.support = read_support_table(
       (fs::path(root) / "configs" / "placement" / "engine-ops.yaml").string(), spec.generation);
   return spec;
@@ -360,7 +462,10 @@ StackSpec resolve_stack(const std::string& root, const std::string& name, const 
       Settings of_chip;
       collect<StackSpec>(values, "", of_chip);
       if (canonical_name(chip) == canonical_name(device.chip))
-        for (auto& [path, s] : of_chip) settings[path] = s;
+        for (auto& [path, s] : of_chip) {
+          s.of_chip = true;
+          settings[path] = s;
+        }
     }
   StackSpec spec;
   spec.name = head.name;
@@ -368,7 +473,8 @@ StackSpec resolve_stack(const std::string& root, const std::string& name, const 
   std::vector<Override> own;
   for (const auto& o : overrides)
     if (o.path.rfind("stack.", 0) == 0) own.push_back(o);
-  apply(spec, std::move(settings), own, "stack.");
+  apply(spec, settings, own, "stack.");
+  check_limits(spec, device, settings);
   if (spec.long_task < spec.short_task)
     throw UserError(spec.name + ": long_task is below short_task");
   return spec;

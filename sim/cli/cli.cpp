@@ -1,11 +1,15 @@
 #include "sim/cli/cli.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <cstring>
+#include <filesystem>
 #include <systemc>
 
 #include "sim/cli/data_root.h"
@@ -67,7 +71,18 @@ std::string version_text() {
   return fmt::format("anesim {} ({}), data in {}", ANESIM_VERSION, ANESIM_COMMIT, root);
 }
 
-int dispatch(int argc, char** argv) {
+/// Becomes the program with the solver, whose libraries would cost every other start of this one
+/// milliseconds.
+[[noreturn]] void become_calibrate(char** argv) {
+  std::error_code error;
+  const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
+  const std::string program = (self.parent_path() / "anesim-calibrate").string();
+  ::execv(program.c_str(), argv);
+  throw UserError(fmt::format("cannot start '{}' ({}); it is built with this program",
+                              printable(program, 200), strerror(errno)));
+}
+
+int dispatch(int argc, char** argv, FitVerb fit) {
   CLI::App app{
       "anesim: a cycle-approximate model of Apple's Neural Engine, held against "
       "measurements"};
@@ -162,13 +177,23 @@ int dispatch(int argc, char** argv) {
       "  anesim import-measurements --format aneforge validate/import/example_roofline.json");
   CalibrateOptions c;
   auto* calibrate_app = app.add_subcommand(
-      "calibrate", "what the predictions miss by: the residuals that intervals are made of");
+      "calibrate", "fit the values marked fitted, or write the residuals of the present ones");
   calibrate_app->add_option("paths", c.paths, "measurement files or folders; default: all of ours");
-  calibrate_app->add_option("--residuals", c.residuals, "file to write (ane-residuals/1)");
+  calibrate_app
+      ->add_option("--device,-d,--stack", c.only, "devices and stacks to fit; default: all")
+      ->delimiter(',');
+  calibrate_app->add_option("--patch", c.patch,
+                            "write what moves as a diff of the YAML; - for output");
+  calibrate_app->add_flag("--all-cases", c.all_cases,
+                          "fit to all cases of the chip, not only to the rows a value names");
+  calibrate_app->add_option("--groups", c.groups, "groups that folds are left out in")
+      ->check(CLI::Range(2, 100));
+  calibrate_app->add_option("--residuals", c.residuals,
+                            "fit nothing; write what the present values miss by (ane-residuals/1)");
   add_output(calibrate_app, o);
   calibrate_app->footer(
-      "examples:\n  anesim calibrate --residuals new-residuals.yaml\n"
-      "  anesim calibrate validate/measurements/m6-conv-kernel-slopes.yaml -o json");
+      "examples:\n  anesim calibrate --device m2 --patch m2.patch\n"
+      "  anesim calibrate --residuals new-residuals.yaml");
 
   auto* check_app = app.add_subcommand("check", "validate device, trace and measurement files");
   check_app->add_option("files", files, "files to check")->required();
@@ -221,13 +246,23 @@ int dispatch(int argc, char** argv) {
   if (*list_app) return list_verb(what, o);
   if (*validate_app) return validate_verb(v, o);
   if (*measurements_app) return import_measurements_verb(m, o);
-  if (*calibrate_app) return calibrate_verb(c, o);
+  if (*calibrate_app) {
+    if (!c.residuals.empty()) {
+      if (!c.patch.empty() || !c.only.empty() || c.all_cases)
+        throw UserError(
+            "--residuals is of the present values (expected no --device, --patch or "
+            "--all-cases beside it)");
+      return calibrate_verb(c, o);
+    }
+    if (!fit) become_calibrate(argv);
+    return fit(c, o);
+  }
   return check_verb(files, o);
 }
 
 }  // namespace
 
-int run(int argc, char** argv) {
+int run(int argc, char** argv, FitVerb fit) {
   std::signal(SIGINT, on_interrupt);
   // A closed pipe ends the program silently, as for every Unix filter.
   std::signal(SIGPIPE, SIG_DFL);
@@ -236,7 +271,7 @@ int run(int argc, char** argv) {
   sc_core::sc_report_handler::set_actions(sc_core::SC_ERROR, sc_core::SC_THROW);
   sc_core::sc_report_handler::set_actions(sc_core::SC_FATAL, sc_core::SC_THROW);
   try {
-    const int code = dispatch(argc, argv);
+    const int code = dispatch(argc, argv, fit);
     if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
       return report_error("cannot write to standard output", user_error);
     return code;

@@ -108,8 +108,9 @@ void print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), s
 std::string config_text(const std::vector<ResolvedParameter>& parameters) {
   std::string out;
   for (const auto& p : parameters)
-    out += fmt::format("{:34} {:16} {:10} {}  [{}]\n", p.path, p.value, p.evidence, p.source,
-                       p.origin);
+    out += fmt::format("{:34} {:16} {:10} {}{}{}  [{}]\n", p.path, p.value, p.evidence, p.source,
+                       p.range.empty() ? "" : "; range " + p.range,
+                       p.follows.empty() ? "" : "; follows " + p.follows, p.origin);
   return out;
 }
 

@@ -76,7 +76,11 @@ struct ImportMeasurementsOptions {
 
 struct CalibrateOptions {
   std::vector<std::string> paths;
-  std::string residuals;  ///< file to write
+  std::string residuals;          ///< file to write
+  std::vector<std::string> only;  ///< devices and stacks to fit; empty: all
+  std::string patch;              ///< file to write
+  bool all_cases = false;
+  std::size_t groups = 10;
 };
 
 // One function a verb; each returns the exit code and throws UserError.
@@ -87,6 +91,8 @@ int list_verb(const std::string& what, const Options&);
 int validate_verb(const ValidateOptions&, const Options&);
 int import_measurements_verb(const ImportMeasurementsOptions&, const Options&);
 int calibrate_verb(const CalibrateOptions&, const Options&);
+/// Only in the program anesim-calibrate, which has the solver.
+int fit_verb(const CalibrateOptions&, const Options&);
 int check_verb(const std::vector<std::string>& files, const Options&);
 
 }  // namespace anesim::cli

@@ -45,7 +45,9 @@ void print_coverage(const validate::Judgement& judgement, const Options& o) {
 int calibrate_verb(const CalibrateOptions& c, const Options& o) {
   std::vector<std::string> paths = c.paths;
   if (paths.empty()) paths.push_back(data_root() + "/validate/measurements");
+  require_output("--residuals", c.residuals, paths);
   const auto files = validate::load_measurements(paths);
+  for (const auto& file : files) require_output("--residuals", c.residuals, {file.path});
   const auto requests = validate::requests_for(files);
   validate::RunOptions run;
   run.progress = !o.quiet;
@@ -63,7 +65,7 @@ int calibrate_verb(const CalibrateOptions& c, const Options& o) {
     fmt::print(stderr, "interrupted: the residuals are not written\n");
     return interrupted;
   }
-  if (!c.residuals.empty()) write_whole_file(c.residuals, validate::residuals_text(residuals));
+  write_whole_file(c.residuals, validate::residuals_text(residuals));
   return done;
 }
 

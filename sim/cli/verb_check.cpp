@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "models/compiler/lower.h"
+#include "models/spec/own_values.h"
 #include "sim/cli/data_root.h"
 #include "sim/cli/input.h"
 #include "sim/cli/options.h"
@@ -17,6 +18,11 @@
 
 namespace anesim::cli {
 namespace {
+
+void require_evidence(const spec::DeviceSpec& device, const std::string& stack) {
+  const auto faults = spec::evidence_faults(data_root(), device, stack);
+  if (!faults.empty()) throw UserError(fmt::format("{}", fmt::join(faults, "; ")));
+}
 
 /// What the file is, after it was read completely; throws UserError.
 std::string check_file(const std::string& file, const Options& o) {
@@ -37,9 +43,12 @@ std::string check_file(const std::string& file, const Options& o) {
         "a device, a stack or a placement table is checked as a file, not on standard input");
   if (kind == "ane-device/1") {
     const auto d = spec::resolve_device(data_root(), file);
+    for (const auto& stack : spec::list_stacks(data_root())) require_evidence(d, stack.name);
     return fmt::format("device {}, {} parameters", d.name, d.parameters.size());
   }
   if (kind == "ane-stack/1") {
+    for (const auto& device : spec::list_devices(data_root()))
+      require_evidence(spec::resolve_device(data_root(), device.name), file);
     const auto d = spec::resolve_device(data_root(), o.devices[0]);
     return fmt::format("stack {}", spec::resolve_stack(data_root(), file, d).name);
   }

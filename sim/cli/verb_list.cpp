@@ -1,9 +1,11 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "models/compiler/lower.h"
+#include "models/spec/own_values.h"
 #include "sim/cli/data_root.h"
 #include "sim/cli/options.h"
 #include "sim/cli/rows.h"
@@ -38,6 +40,18 @@ void show(const std::vector<std::string>& titles, const Rows& rows, const Option
   print(o.output == "md" ? table.markdown() : table.plain());
 }
 
+/// How many numbers of its own the device rests on, under the stack that adds most.
+void add_own_values(std::vector<std::string>& row) {
+  const auto device = spec::resolve_device(data_root(), row.front());
+  std::size_t fitted = 0, assumed = 0;
+  for (const auto& stack : spec::list_stacks(data_root())) {
+    const auto own = spec::own_values(data_root(), device, stack.name);
+    fitted = std::max(fitted, own.fitted.size());
+    assumed = std::max(assumed, own.assumed.size());
+  }
+  row.insert(row.end(), {fmt::format("{}", fitted), fmt::format("{}", assumed)});
+}
+
 }  // namespace
 
 int list_verb(const std::string& what, const Options& o) {
@@ -47,7 +61,12 @@ int list_verb(const std::string& what, const Options& o) {
         what == "devices" ? spec::list_devices(data_root()) : spec::list_stacks(data_root());
     for (const auto& i : items)
       rows.push_back({i.name, i.description, fmt::format("{}", fmt::join(i.aliases, ", "))});
-    show({"name", "description", "aliases"}, rows, o);
+    std::vector<std::string> titles{"name", "description", "aliases"};
+    if (what == "devices") {
+      titles.insert(titles.end(), {"own fitted", "own assumed"});
+      for (auto& row : rows) add_own_values(row);
+    }
+    show(titles, rows, o);
   } else if (what == "workloads") {
     for (const auto& w : workloads::workloads()) {
       std::string parameters;

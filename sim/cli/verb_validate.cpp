@@ -11,6 +11,7 @@
 #include "validate/baseline/closed_formula.h"
 #include "validate/data/load.h"
 #include "validate/judge/accuracy.h"
+#include "validate/judge/fitted_on.h"
 #include "validate/judge/network_mapping.h"
 #include "validate/judge/report.h"
 #include "validate/judge/runner.h"
@@ -59,6 +60,7 @@ int validate_verb(const ValidateOptions& v, const Options& o) {
   run.progress = !o.quiet;
   const validate::PredictorOptions ask{data_root(), overrides(o), graphs};
   auto outcome = validate::run_cases(requests, validate::machine_predictor(ask), run);
+  validate::mark_fitted(requests, outcome.predictions, data_root());
   if (const auto residuals = shipped_residuals())
     validate::add_intervals(requests, outcome.predictions, *residuals);
   run.progress = false;  // a formula is quick

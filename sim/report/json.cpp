@@ -25,6 +25,8 @@ void write_device(JsonWriter& w, const Result& r) {
     w.key("origin").value(p.origin);
     w.key("evidence").value(p.evidence);
     w.key("source").value(p.source);
+    if (!p.range.empty()) w.key("range").value(p.range);
+    if (!p.follows.empty()) w.key("follows").value(p.follows);
     w.end_object();
   }
   w.end_array().end_object();

@@ -16,11 +16,13 @@ enum class Bound { compute, weights, activations, planar, l2, dram, dispatch, ho
 
 /// One resolved device or stack parameter, for --print-config and the JSON.
 struct ResolvedParameter {
-  std::string path;      ///< e.g. "memory.sram.size"
-  std::string value;     ///< with unit, e.g. "32 MiB"
-  std::string origin;    ///< file:line, "--set" or "default"
-  std::string evidence;  ///< measured, published, fitted, assumed or override
-  std::string source;    ///< where the number comes from
+  std::string path;       ///< e.g. "memory.sram.size"
+  std::string value;      ///< with unit, e.g. "32 MiB"
+  std::string origin;     ///< file:line, "--set" or "default"
+  std::string evidence;   ///< measured, published, fitted, assumed or override
+  std::string source;     ///< where the number comes from
+  std::string range{};    ///< of a fitted value, e.g. "0.02 to 0.3"; else empty
+  std::string follows{};  ///< path of the value that this one always equals; else empty
 };
 
 struct OpResult {

@@ -10,6 +10,7 @@
 #include <set>
 #include <stdexcept>
 
+#include "models/spec/own_values.h"
 #include "models/spec/parameters.h"
 #include "models/spec/resolve.h"
 #include "sim/config/yaml.h"
@@ -54,7 +55,15 @@ class BrokenFiles : public testing::Test {
     std::ofstream(folder_ / "configs" / file) << text;
   }
   void device(const std::string& name, const std::string& rest) {
-    write("devices/" + name + ".yaml", "schema: ane-device/1\nname: " + name + "\n" + rest);
+    write("devices/" + name + ".yaml",
+          "schema: ane-device/1\nname: " + name + "\n" + rest + generation_);
+  }
+  /// Without its table no device resolves in the end.
+  void with_placement() {
+    fs::create_directories(folder_ / "configs/placement");
+    fs::copy_file(fs::path(root) / "configs/placement/engine-ops.yaml",
+                  folder_ / "configs/placement/engine-ops.yaml");
+    generation_ = "generation: h16\n";
   }
   std::string refused(const std::string& name, const std::vector<Override>& overrides = {}) {
     return cut(error([&] { (void)resolve_device(folder_.string(), name, overrides); }));
@@ -73,6 +82,7 @@ class BrokenFiles : public testing::Test {
   }
 
   fs::path folder_;
+  std::string generation_;
 
  private:
   std::string cut(std::string text) const {
@@ -338,9 +348,138 @@ TEST_F(BrokenFiles, ExtendsNeitherCyclesNorMisses) {
   EXPECT_EQ(refused("x"), "devices/x.yaml:3:10: extends: 'nobody' is not a file beside this one");
 }
 
+TEST_F(BrokenFiles, NoRateIsAboveItsBusOrArray) {
+  with_placement();
+  EXPECT_EQ(with("70 GB/s", "gpu", "bandwidth"),
+            "devices/x.yaml:5:24: gpu.bandwidth 70 GB/s is above the DRAM peak (memory.dram.*) "
+            "68.256 GB/s");
+  EXPECT_EQ(
+      with("70 GB/s", "tile_dma", "cached_rate"),
+      "devices/x.yaml:5:26: tile_dma.cached_rate 70 GB/s is above the peak of DRAM and shared "
+      "SRAM (memory.*) 68.256 GB/s");
+  EXPECT_EQ(with("513", "engine", "macs_int8"),
+            "devices/x.yaml:5:24: engine.macs_int8 513 is above twice engine.macs_fp16 512");
+  EXPECT_EQ(
+      with("2.5", "engine", "winograd_speedup"),
+      "devices/x.yaml:5:31: engine.winograd_speedup 2.5 is above what Winograd can save 2.25");
+  EXPECT_EQ(with("68 GB/s", "gpu", "bandwidth"), "no error");
+  device("x",
+         "parameters: {tile_dma: {rate: {value: 40 GB/s, evidence: fitted, source: a, range: [1 "
+         "GB/s, 69 GB/s]}}}\n");
+  EXPECT_EQ(refused("x"),
+            "devices/x.yaml:3:84: tile_dma.rate: the end of its range, 69 GB/s is above the DRAM "
+            "peak (memory.dram.*) 68.256 GB/s");
+  EXPECT_EQ(refused("x", {{"memory.dram.channels", "16"}}), "no error");
+  write("stacks/s.yaml",
+        "schema: ane-stack/1\nname: s\nparameters: {input_copy: {value: 70 GB/s, evidence: "
+        "assumed, source: a}}\n");
+  EXPECT_EQ(refused_stack("s"),
+            "stacks/s.yaml:3:34: input_copy 70 GB/s is above the peak of DRAM and shared SRAM "
+            "(memory.*) 68.256 GB/s");
+}
+
+TEST_F(BrokenFiles, FittedValuesStateRangeAndData) {
+  with_placement();
+  const auto leaf = [&](const std::string& rest) {
+    device("x", "parameters: {power: {mac: {value: 1 pJ, source: a, " + rest + "}}}\n");
+    return refused("x");
+  };
+  const std::string fitted = "evidence: fitted, ";
+  EXPECT_EQ(leaf(fitted + "range: [0.5 pJ, 2 pJ], fitted_on: [f/x]"), "no error");
+  EXPECT_EQ(leaf(fitted + "range: [2 pJ, 0.5 pJ]"),
+            "devices/x.yaml:3:77: parameters.power.mac.range: the lowest value is not below the "
+            "highest");
+  EXPECT_EQ(leaf(fitted + "range: [2 pJ, 3 pJ]"),
+            "devices/x.yaml:3:35: power.mac: 1 pJ is outside its range 2 pJ to 3 pJ");
+  EXPECT_EQ(leaf(fitted + "range: [2 pJ]"),
+            "devices/x.yaml:3:77: parameters.power.mac.range: expected the lowest and the highest "
+            "value, [lo, hi]");
+  EXPECT_EQ(leaf(fitted + "range: [0.5, 2 pJ]"),
+            "devices/x.yaml:3:78: power.mac: '0.5' has no unit (expected e.g. '0.5 pJ')");
+  EXPECT_EQ(leaf(fitted + "range: [0.5 pJ, 2 J]"),
+            "devices/x.yaml:3:86: power.mac: 2 J is out of range (expected 0 fJ to 1 uJ)");
+  EXPECT_EQ(
+      leaf(fitted + "fitted_on: []"),
+      "devices/x.yaml:3:81: parameters.power.mac.fitted_on: expected at least one measurement "
+      "file");
+  EXPECT_EQ(
+      leaf("evidence: assumed, range: [0.5 pJ, 2 pJ]"),
+      "devices/x.yaml:3:78: parameters.power.mac.range: only a number of its own with evidence "
+      "'fitted' has this key");
+  EXPECT_EQ(
+      leaf("evidence: assumed, bounds: 1"),
+      "devices/x.yaml:3:71: unknown key 'parameters.power.mac.bounds' (known: value, evidence, "
+      "source, note, range, fitted_on, follows)");
+}
+
+TEST_F(BrokenFiles, AFollowerEqualsAndMovesWithWhatItFollows) {
+  with_placement();
+  const auto both = [&](const std::string& follower,
+                        const std::string& leader = "kernel_dma.rate") {
+    device("x",
+           "parameters:\n  kernel_dma:\n"
+           "    rate: {value: 50 GB/s, evidence: assumed, source: a}\n"
+           "    restream_rate: {value: " +
+               follower + ", evidence: assumed, source: a, follows: " + leader + "}\n");
+    return refused("x");
+  };
+  EXPECT_EQ(both("40 GB/s"),
+            "devices/x.yaml:6:28: kernel_dma.restream_rate: 40 GB/s is not the 50 GB/s of "
+            "kernel_dma.rate, which it follows");
+  EXPECT_EQ(both("50 GB/s", "tile_dma.rate"),
+            "devices/x.yaml:6:28: kernel_dma.restream_rate: follows tile_dma.rate, which has no "
+            "value of its own");
+  EXPECT_EQ(both("50 GB/s", "kernel_dma.rat"),
+            "devices/x.yaml:6:76: parameters.kernel_dma.restream_rate.follows: 'kernel_dma.rat' is "
+            "not another parameter of this kind (did you mean 'kernel_dma.rate'?)");
+  EXPECT_EQ(both("50 GB/s"), "no error");
+  const DeviceSpec moved = resolve_device(folder_.string(), "x", {{"kernel_dma.rate", "30 GB/s"}});
+  EXPECT_EQ(moved.kernel_dma.restream_rate.value, 30e9);
+  EXPECT_EQ(parameter(moved, "kernel_dma.restream_rate").follows, "kernel_dma.rate");
+  EXPECT_EQ(parameter(moved, "kernel_dma.rate").follows, "");
+}
+
+TEST(Devices, RestOnFewNumbersOfTheirOwn) {
+  for (const auto& item : list_devices(root)) {
+    const DeviceSpec device = resolve_device(root, item.name);
+    for (const auto& stack : list_stacks(root))
+      for (const auto& fault : evidence_faults(root, device, stack.name)) ADD_FAILURE() << fault;
+  }
+}
+
+TEST_F(BrokenFiles, TooManyNumbersOfItsOwnAreTold) {
+  with_placement();
+  write("stacks/s.yaml",
+        "schema: ane-stack/1\nname: s\nchips:\n  B:\n"
+        "    submit: {value: 1 us, evidence: fitted, source: a}\n"
+        "    pipelined: {value: 1 us, evidence: fitted, source: a, range: [0 us, 9 us], fitted_on: "
+        "[f]}\n"
+        "    reload: {value: 1 ms, evidence: assumed, source: a}\n");
+  device("base",
+         "parameters: {power: {mac: {value: 1 pJ, evidence: fitted, source: "
+         "a, range: [0 pJ, 2 pJ], fitted_on: [f]}}}\n");
+  device("b",
+         "chip: B\nextends: base\nparameters: {power: {shared: {value: 7 W, evidence: assumed, "
+         "source: a}, int8_share: {value: 0.75, evidence: assumed, source: a}}}\n");
+  const DeviceSpec b = resolve_device(folder_.string(), "b");
+  EXPECT_EQ(base_of_generation(folder_.string(), b).name, "base");
+  const OwnValues own = own_values(folder_.string(), b, "s");
+  EXPECT_EQ(own.fitted, (std::vector<std::string>{"stack.submit", "stack.pipelined"}));
+  // int8_share is the base's.
+  EXPECT_EQ(own.assumed, (std::vector<std::string>{"power.shared", "stack.reload"}));
+  const auto faults = evidence_faults(folder_.string(), b, "s");
+  ASSERT_EQ(faults.size(), 2u);
+  EXPECT_NE(faults[0].find("submit is fitted and has no range"), std::string::npos);
+  EXPECT_NE(faults[1].find("submit is fitted and does not name its data"), std::string::npos);
+  // The base itself is where fitted values belong.
+  EXPECT_TRUE(
+      own_values(folder_.string(), resolve_device(folder_.string(), "base"), "s").fitted.empty());
+}
+
 TEST_F(BrokenFiles, ParametersAgreeWithEachOther) {
   EXPECT_EQ(with("200 GB/s", "kernel_dma", "rate"),
-            "x: kernel_dma.rate 200 GB/s is above the DRAM peak 68.256 GB/s (memory.dram.*)");
+            "devices/x.yaml:5:19: kernel_dma.rate 200 GB/s is above the DRAM peak (memory.dram.*) "
+            "68.256 GB/s");
   EXPECT_EQ(with("128", "engine", "macs_int8"), "x: engine.macs_int8 is below engine.macs_fp16");
   EXPECT_EQ(with("9 GHz", "governor", "lowest"), "x: governor.lowest is above engine.clock");
   EXPECT_EQ(with("8 MiB", "memory", "sram"),

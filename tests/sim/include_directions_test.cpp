@@ -34,6 +34,7 @@ const std::vector<Rule>& rules() {
       {"sim/cli/", all, true},
       {"sim/sweep/", all, true},
       {"sim/main.cpp", {"sim/"}, true},
+      {"sim/calibrate_main.cpp", {"sim/"}, true},
       {"traces/", {"traces/", "sim/core/", "sim/config/"}},
       {"models/compiler/",
        {"models/compiler/", "models/spec/", "traces/graph/", "sim/core/", "sim/config/",

@@ -46,8 +46,8 @@ class InterruptGuard {
 /// One line on standard error that is written over, at most ten times a second.
 class Progress {
  public:
-  Progress(bool wanted, std::size_t total)
-      : active_(wanted && ::isatty(STDERR_FILENO) == 1), total_(total) {}
+  Progress(bool wanted, std::size_t total, std::string label)
+      : active_(wanted && ::isatty(STDERR_FILENO) == 1), total_(total), label_(std::move(label)) {}
   ~Progress() {
     if (shown_) std::fputs("\r\033[K", stderr);
   }
@@ -59,13 +59,14 @@ class Progress {
     if (!active_ || now - last_ < std::chrono::milliseconds(100)) return;
     last_ = now;
     shown_ = true;
-    fmt::print(stderr, "\r{} of {} cases", done, total_);
+    fmt::print(stderr, "\r{}{} of {} cases", label_, done, total_);
     std::fflush(stderr);
   }
 
  private:
   bool active_;
   std::size_t total_;
+  std::string label_;
   bool shown_ = false;
   std::chrono::steady_clock::time_point last_{};
 };
@@ -78,7 +79,7 @@ class Run {
         options_(options),
         jobs_(options.jobs > 0 ? static_cast<std::size_t>(options.jobs)
                                : std::max<std::size_t>(1, std::thread::hardware_concurrency())),
-        progress_(options.progress, requests.size()) {
+        progress_(options.progress, requests.size(), options.label) {
     outcome_.predictions.assign(requests.size(), Prediction::failed("not run: interrupted"));
     for (std::size_t i = 0; i < requests.size(); ++i) {
       if (requests[i].unsupported.empty()) {

@@ -13,6 +13,7 @@ struct RunOptions {
   double timeout_s = 60;        ///< for one case
   std::size_t chunk = 0;        ///< cases a process handles; 0: chosen
   bool progress = true;         ///< on standard error, if that is a terminal
+  std::string label{};          ///< before the count
   bool catch_interrupt = true;  ///< Ctrl-C ends the run and keeps what is done
 };
 

@@ -226,12 +226,14 @@ class Predictor {
   const spec::DeviceSpec& device_for(const std::string& chip) {
     const auto it = devices_.find(chip);
     if (it != devices_.end()) return it->second;
+    if (options_.device_of) return devices_[chip] = options_.device_of(chip);
     return devices_[chip] = spec::resolve_device(options_.data_root, chip, options_.overrides);
   }
   const spec::StackSpec& stack_for(const std::string& stack, const spec::DeviceSpec& device) {
     const std::string key = stack + "/" + device.chip;
     const auto it = stacks_.find(key);
     if (it != stacks_.end()) return it->second;
+    if (options_.stack_of) return stacks_[key] = options_.stack_of(stack, device.chip);
     return stacks_[key] =
                spec::resolve_stack(options_.data_root, stack, device, options_.overrides);
   }

@@ -1,0 +1,78 @@
+// `anesim calibrate` as a user meets it: its patch applies, outputs are checked first, Ctrl-C is
+// clean, and the program itself does not load the solver.
+#include <gmock/gmock.h>
+
+#include <chrono>
+
+#include "tests/e2e/program.h"
+
+namespace anesim::e2e {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+const std::string one_file = "validate/measurements/aneforge-m2pro.yaml";
+
+TEST(CalibrateVerb, WritesAPatchThatAppliesAndTouchesNothing) {
+  const Folder folder;
+  const std::string patch = folder.path("m2.patch");
+  const std::string before = file_text(source("configs/devices/m2.yaml"));
+  const Ended first = anesim({"calibrate", one_file, "-d", "m2", "--patch", patch});
+  EXPECT_EQ(first.code, 0) << first.err;
+  EXPECT_THAT(first.out, HasSubstr("power.mac"));
+  EXPECT_THAT(first.out, HasSubstr("1 case in 1 fold"));
+  EXPECT_EQ(first.err, "");
+  EXPECT_EQ(file_text(source("configs/devices/m2.yaml")), before);
+  const Ended applies = shell("git apply --check " + patch);
+  EXPECT_EQ(applies.code, 0) << applies.err << file_text(patch);
+  const Ended again = anesim({"calibrate", one_file, "-d", "m2", "--patch", "-"});
+  EXPECT_EQ(again.out, file_text(patch));
+  EXPECT_EQ(anesim({"calibrate", one_file, "-d", "m2"}).out, first.out);
+}
+
+TEST(CalibrateVerb, FormsForPrograms) {
+  const Ended json = anesim({"calibrate", one_file, "-d", "m2", "-o", "json"});
+  EXPECT_THAT(json.out, HasSubstr("\"schema\": \"anesim-fit/1\""));
+  EXPECT_THAT(json.out, HasSubstr("\"verdict\": \"fitted\""));
+  const Ended csv = anesim({"calibrate", one_file, "-d", "m2", "-o", "csv"});
+  EXPECT_THAT(csv.out, HasSubstr("unit,parameter,value,fitted,"));
+}
+
+TEST(CalibrateVerb, RefusesBeforeItWorks) {
+  const auto refused = [](const std::vector<std::string>& more) {
+    std::vector<std::string> words{"calibrate"};
+    words.insert(words.end(), more.begin(), more.end());
+    const auto begin = std::chrono::steady_clock::now();
+    const Ended e = anesim(words);
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(3));
+    EXPECT_EQ(e.code, 2);
+    EXPECT_EQ(e.out, "");
+    return e.err;
+  };
+  EXPECT_THAT(refused({"--patch", "/nowhere/x.patch"}), HasSubstr("cannot write into folder"));
+  EXPECT_THAT(refused({"--residuals", "/nowhere/x.yaml"}), HasSubstr("cannot write into folder"));
+  EXPECT_THAT(refused({"--patch", source("configs/devices/m6.yaml")}),
+              HasSubstr("would overwrite its input"));
+  EXPECT_THAT(refused({"--residuals", source(one_file), source(one_file)}),
+              HasSubstr("would overwrite its input"));
+  EXPECT_THAT(refused({"-d", "m66"}), HasSubstr("did you mean 'm6'?"));
+  EXPECT_THAT(refused({"--residuals", "r.yaml", "--patch", "p"}), HasSubstr("present values"));
+}
+
+TEST(CalibrateVerb, CtrlCLeavesNoPatch) {
+  const Folder folder;
+  const Ended e = shell("timeout --preserve-status -s INT 1 anesim calibrate -d m6 --patch " +
+                        folder.path("p.patch"));
+  EXPECT_EQ(e.code, 130) << e.err;
+  EXPECT_TRUE(folder.names().empty());
+}
+
+TEST(CalibrateVerb, TheProgramDoesNotLoadTheSolver) {
+  const Ended e = shell("ldd \"$(readlink -f \"$(command -v anesim)\")\"");
+  if (e.code != 0) GTEST_SKIP() << e.err;
+  EXPECT_THAT(e.out, Not(HasSubstr("libceres")));
+}
+
+}  // namespace
+}  // namespace anesim::e2e
