@@ -46,6 +46,11 @@ int calibrate_verb(const CalibrateOptions& c, const Options& o) {
   std::vector<std::string> paths = c.paths;
   if (paths.empty()) paths.push_back(data_root() + "/validate/measurements");
   const auto files = validate::load_measurements(paths);
+  if (!c.residuals.empty()) {
+    std::vector<std::string> inputs;
+    for (const auto& file : files) inputs.push_back(file.path);
+    require_output("--residuals", c.residuals, inputs);
+  }
   const auto requests = validate::requests_for(files);
   validate::RunOptions run;
   run.progress = !o.quiet;

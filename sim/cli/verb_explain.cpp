@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "models/compiler/compile.h"
 #include "models/engine/descriptor_time.h"
@@ -11,6 +12,7 @@
 #include "sim/cli/intervals.h"
 #include "sim/cli/options.h"
 #include "sim/cli/rows.h"
+#include "sim/core/short_time.h"
 #include "sim/core/text.h"
 #include "sim/report/text_table.h"
 
@@ -89,7 +91,7 @@ nlohmann::json interval_json(double us, double factor) {
 
 std::string interval_text(double us, double factor) {
   if (factor < 1) return "";
-  return fmt::format(" (90 %: {:.4g}-{:.4g} us)", us / factor, us * factor);
+  return fmt::format(" (90 %: {})", short_range(us / factor, us, us * factor, 4));
 }
 
 }  // namespace
@@ -196,12 +198,12 @@ int explain_verb(const Options& o) {
         "{:.4g} GMAC, weights {}\n",
         on_engine, graph_ops, p.descriptors(), p.segments.size(), p.segments.size() == 1 ? "" : "s",
         static_cast<double>(p.macs) * 1e-9, size_text(p.weight_bytes)));
-    print(fmt::format("operations one after the other: {:.4g} us on the engine{}\n", engine_us,
-                      interval_text(engine_us, interval.factor)));
+    print(fmt::format("operations one after the other: {} on the engine{}\n",
+                      short_time(engine_us, 4), interval_text(engine_us, interval.factor)));
     if (residuals) {
-      std::vector<std::string> free;
+      std::set<std::string> free;
       for (const auto& op : p.ops)
-        if (op.unit == "-") free.push_back(op.type);
+        if (op.unit == "-") free.insert(op.type);
       const auto note = uncovered_note(*residuals, program.graph, free);
       if (!note.empty()) print(note + "\n");
     }
