@@ -58,6 +58,7 @@ std::vector<Explained> explain(const compiler::Program& p, const spec::DeviceSpe
 
 std::string size_text(std::int64_t bytes) {
   if (bytes == 0) return "-";
+  if (bytes >= 10'000'000'000) return fmt::format("{:.2f} GB", static_cast<double>(bytes) * 1e-9);
   if (bytes >= 1'000'000) return fmt::format("{:.2f} MB", static_cast<double>(bytes) * 1e-6);
   if (bytes >= 1000) return fmt::format("{:.1f} kB", static_cast<double>(bytes) * 1e-3);
   return fmt::format("{} B", bytes);

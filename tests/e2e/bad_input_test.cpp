@@ -82,14 +82,14 @@ INSTANTIATE_TEST_SUITE_P(
                 "unknown.mil:13:52: unknown operation 'relv' (did you mean 'relu'?); "
                 "--approximate-unknown keeps it"},
         BadFile{"unbound.mil", replaced(conv_block(), "[1, 64, 56, 56]> x)", "[?, 64, 56, 56]> x)"),
-                "unbound.mil:4:55: 1 unknown dimension of the inputs (expected --dim x=N)"},
+                "unbound.mil:4:52: 1 unknown dimension of the inputs (expected --dim x=N)"},
         BadFile{"zero.mil", conv_block_of_batch("0"),
-                "zero.mil:4:53: input 'x' has shape [0, 64, 56, 56] (expected dimensions of "
+                "zero.mil:4:52: input 'x' has shape [0, 64, 56, 56] (expected dimensions of "
                 "1..2^40)"},
         BadFile{"negative.mil", conv_block_of_batch("-1"),
                 "negative.mil:4:36: unexpected '-1' (expected a dimension of 0..2^63-1)"},
         BadFile{"over.mil", conv_block_of_batch("4611686018427387904"),
-                "over.mil:4:71: input 'x': shape [4611686018427387904, 64, 56, 56] has over 2^63 "
+                "over.mil:4:70: input 'x': shape [4611686018427387904, 64, 56, 56] has over 2^63 "
                 "elements"},
         BadFile{"over64.mil", conv_block_of_batch("99999999999999999999"),
                 "over64.mil:4:36: unexpected '99999999999999999999' (expected a dimension of "
@@ -205,8 +205,9 @@ TEST(BadInput, Options) {
        " s of simulated time on m6 (expected up to 1e+06 s for all calls)"},
       {{"explain",
         "workload:conv_chain,layers=1,in_channels=4294967295,out_channels=256,kernel=3x3,height=32,"
-        "width=32"},
-       "conv 'conv_0': "},
+        "width=32",
+        "-d", "m6"},
+       "conv 'conv_0': the bytes or MACs of all its tiles pass 2^63"},
       {{"run", input, "--dim", "x=3"}, "--dim x: input has the fixed shape [1, 64, 56, 56]"},
       {{"run", input, "--function", "man"},
        "no function 'man' (did you mean 'main'?) (expected one of main)"},

@@ -13,7 +13,7 @@ using testing::HasSubstr;
 
 std::string error_of(const graph::Graph& g) {
   try {
-    (void)compiler::compile(g, m6());
+    (void)compiler::compile(g, m6(), on_engines(1).compiler);
   } catch (const UserError& e) {
     return e.what();
   }

@@ -1,5 +1,6 @@
 // Device and stack files: those shipped resolve and name their evidence, broken ones are refused
 // with a text that says where, what and what helps.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 

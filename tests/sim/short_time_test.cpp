@@ -20,7 +20,7 @@ TEST(ShortTime, TakesTheUnitThatSuits) {
 
 TEST(ShortTime, BothEndsOfARangeHaveOneUnit) {
   EXPECT_EQ(short_range(329, 654, 1304), "329-1304 us");
-  EXPECT_EQ(short_range(654, 1304, 2600), "0.654-1.3 ms");
+  EXPECT_EQ(short_range(654, 1304, 2600), "0.654-2.6 ms");
   EXPECT_EQ(short_range(15123, 17530, 20324, 4), "15.12-20.32 ms");
 }
 

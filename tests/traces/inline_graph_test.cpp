@@ -108,7 +108,7 @@ std::string error_of_ops(const std::string& ops) {
 
 TEST(InlineGraph, AWordInATensorsPlaceIsATensor) {
   EXPECT_THAT(error_of_ops("  - {op: relu, name: r1, x: nosuch}\n"),
-              HasSubstr("t.yaml:4:31: ops[0].x: no tensor is named 'nosuch'"));
+              HasSubstr("t.yaml:4:29: ops[0].x: no tensor is named 'nosuch'"));
   EXPECT_THAT(error_of_ops("  - {op: relu, name: c1, x: image}\n"
                            "  - {op: add, name: r1, x: c1, y: imge}\n"),
               HasSubstr("no tensor is named 'imge' (did you mean 'image'?)"));
@@ -126,7 +126,7 @@ TEST(InlineGraph, AWordInATensorsPlaceIsATensor) {
 
 TEST(InlineGraph, CyclesAndWrongOrderAreNamed) {
   EXPECT_THAT(error_of_ops("  - {op: relu, name: r1, x: r2}\n  - {op: relu, name: r2, x: r1}\n"),
-              HasSubstr("t.yaml:4:31: ops[0].x: operations read each other in a cycle: r1 -> r2 -> "
+              HasSubstr("t.yaml:4:29: ops[0].x: operations read each other in a cycle: r1 -> r2 -> "
                         "r1"));
   EXPECT_THAT(error_of_ops("  - {op: relu, name: r1, x: r1}\n"),
               HasSubstr("operations read each other in a cycle: r1 -> r1"));
