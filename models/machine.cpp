@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "models/clock.h"
+#include "models/duration.h"
 #include "models/engine/engine.h"
 #include "models/host/runtime.h"
 #include "models/memory/flow_network.h"
@@ -79,6 +80,7 @@ Result replay_compiled(const scenario::Scenario& scenario,
                        const std::vector<spec::StackSpec>& stacks_in,
                        const ReplayOptions& options) {
   check(!stacks_in.empty(), "replay needs a stack");
+  const double alone_s = lone_time(scenario, programs, device).value;
   std::vector<spec::StackSpec> stacks;
   for (std::size_t s = 0; s < scenario.streams.size(); ++s)
     stacks.push_back(s < stacks_in.size() ? stacks_in[s] : stacks_in[0]);
@@ -139,19 +141,41 @@ Result replay_compiled(const scenario::Scenario& scenario,
   }
 
   const double wall_start = wall_now();
-  // Background traffic never ends by itself: run until the requests have, in growing steps.
-  if (scenario.traffic.empty()) {
-    sc_core::sc_start();
-  } else {
-    auto step = sc_core::sc_time(1, sc_core::SC_MS);
-    while (!chip->runtime->finished() && sc_core::sc_pending_activity()) sc_core::sc_start(step);
+  // Background traffic never ends by itself: run until the requests have, in steps. Their length
+  // follows from the programs alone, so that equal inputs give equal results.
+  Runtime& runtime = *chip->runtime;
+  ReplayProgress progress;
+  for (const auto& s : scenario.streams) progress.calls += s.count;
+  const auto step = to_sc_time(Seconds(std::max(1e-3, alone_s / 1000)));
+  bool stopped = false;
+  while (sc_core::sc_pending_activity()) {
+    if (!scenario.traffic.empty() && runtime.finished()) break;
+    if (stopped && runtime.idle()) break;
+    // The kernel warns of a step in which nothing happens.
+    sc_core::sc_start(sc_core::sc_time_to_pending_activity() + step,
+                      sc_core::SC_EXIT_ON_STARVATION);
+    if (!options.go_on || stopped || runtime.finished()) continue;
+    progress.returned = static_cast<std::int64_t>(runtime.requests().size());
+    progress.simulated_s = sc_core::sc_time_stamp().to_seconds();
+    stopped = !options.go_on(progress);
+    if (stopped) runtime.stop();
   }
   const double wall = wall_now() - wall_start;
   network.finish_drawing();
-  check(chip->runtime->finished(), "the simulation ended before all requests had returned");
+  check(stopped || runtime.finished(), "the simulation ended before all requests had returned");
+  scenario::Scenario done;  // what of it was replayed
+  if (stopped) {
+    done = scenario;
+    for (std::size_t s = 0; s < done.streams.size(); ++s)
+      done.streams[s].count = runtime.returned()[s];
+  }
 
-  Result result = summarise({scenario, programs, loaded, device, stacks, *chip->runtime, engines,
-                             network, recorder, options.interval_factor});
+  Result result = summarise({stopped ? done : scenario, programs, loaded, device, stacks, runtime,
+                             engines, network, recorder, options.interval_factor});
+  result.complete = runtime.finished();
+  if (!result.complete)
+    result.notes.push_back(
+        fmt::format("stopped after {} of {} calls", result.requests.size(), progress.calls));
   result.totals.events = static_cast<std::int64_t>(sc_core::sc_delta_count());
   result.totals.wall_us = wall * 1e6;
   const double simulated_s = sc_core::sc_time_stamp().to_seconds();

@@ -1,6 +1,8 @@
 // The one place that builds and connects the machine for a spec and replays a scenario on it.
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -11,11 +13,20 @@
 
 namespace anesim::models {
 
+/// How far a replay is.
+struct ReplayProgress {
+  std::int64_t returned = 0, calls = 0;
+  double simulated_s = 0;
+};
+
 struct ReplayOptions {
   compiler::Options compiler;
   bool timeline = false;
   double interval_factor = 0;  ///< the 90 % interval is time / factor to time * factor; 0: none
   double parse_wall_s = 0;     ///< wall time spent before replay, for the pipeline's slowdown
+  /// Asked about a thousand times a replay. After false no further call begins: the result holds
+  /// those that have begun, and says that it is not complete.
+  std::function<bool(const ReplayProgress&)> go_on = {};
 };
 
 /// Compiles and runs every program of the scenario; each call stays on one die. One call per

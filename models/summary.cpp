@@ -6,6 +6,7 @@
 #include <array>
 
 #include "models/power/energy.h"
+#include "sim/core/short_time.h"
 #include "sim/core/text.h"
 
 namespace anesim::models {
@@ -13,20 +14,10 @@ namespace {
 
 constexpr std::size_t bound_count = 8;
 
-std::string pretty_time(double us) {
-  if (us >= 1e6) return fmt::format("{:.3g} s", us * 1e-6);
-  if (us >= 1e3) return fmt::format("{:.3g} ms", us * 1e-3);
-  return fmt::format("{:.3g} us", us);
-}
-
-/// "4.2 ms (90 %: 3.6-5.1 ms)", all in the unit of the time.
+/// "4.2 ms (90 %: 3.6-5.1 ms)".
 std::string pretty_time(double us, double factor) {
-  if (factor < 1) return pretty_time(us);
-  const auto [unit, scale] = us >= 1e6   ? std::pair("s", 1e-6)
-                             : us >= 1e3 ? std::pair("ms", 1e-3)
-                                         : std::pair("us", 1.0);
-  return fmt::format("{} (90 %: {:.3g}-{:.3g} {})", pretty_time(us), us / factor * scale,
-                     us * factor * scale, unit);
+  if (factor < 1) return short_time(us);
+  return fmt::format("{} (90 %: {})", short_time(us), short_range(us / factor, us, us * factor));
 }
 
 class Summary {

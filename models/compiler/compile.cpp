@@ -8,9 +8,9 @@
 #include "models/compiler/emit.h"
 #include "models/compiler/estimate.h"
 #include "models/compiler/layer_graph.h"
+#include "models/compiler/limits.h"
 #include "models/compiler/lower.h"
 #include "traces/graph/shape_rules.h"
-#include "traces/graph/work.h"
 
 namespace anesim::compiler {
 
@@ -109,6 +109,7 @@ Program compile(const graph::Graph& g, const spec::DeviceSpec& d, const Options&
   if (o.engines > d.engine.count)
     throw UserError(fmt::format("{} engines were asked for, {} has {} a die", o.engines, d.name,
                                 d.engine.count));
+  const graph::Work work = checked_work(g);
   const bool segmenter = o.segmenter && !o.force_engine && !g.kernel;
   std::vector<Layer> lowered = lower(g, d, {o.approximate_unknown});
   check_support(g, lowered, d, segmenter);
@@ -127,10 +128,12 @@ Program compile(const graph::Graph& g, const spec::DeviceSpec& d, const Options&
     const SplitPlan split = plan_split(layers, s.first, s.last, forced, d);
     const auto plans =
         plan_memory(g, layers, s.first, s.last, split.use_both ? d.engine.count : 1, d);
+    check_descriptors(g, layers, plans, s.first, s.last, split.use_both ? d.engine.count : 1);
     emit_segment(p, layers, plans, split, s.first, s.last, d);
     for (std::size_t i = s.first; i < s.last; ++i)
       p.ops[first_op + i - s.first].alternatives = others(layers[i]);
   }
+  check_sums(g, p);
 
   for (const auto id : g.inputs) {
     const auto& t = g.at(id);
@@ -149,7 +152,7 @@ Program compile(const graph::Graph& g, const spec::DeviceSpec& d, const Options&
   }
   for (const auto& t : approximated)
     p.notes.push_back(fmt::format("operation '{}' is unknown and treated as memory traffic", t));
-  p.weight_bytes = graph::work_of(g).weight_bytes;
+  p.weight_bytes = work.weight_bytes;
   return p;
 }
 

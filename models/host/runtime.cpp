@@ -92,6 +92,8 @@ void Runtime::on_wake() {
     timed_.pop_back();
     switch (t.what) {
       case Timed::What::issue: {
+        if (stopped_) break;
+        ++under_way_;
         Request& r = requests_[t.request];
         r.issued = sc_core::sc_time_stamp();
         if (scenario_.streams[r.stream].host) {
@@ -306,13 +308,15 @@ void Runtime::returned(std::size_t id) {
   out.done_us = us(sc_core::sc_time_stamp());
   results_.push_back(out);
   ++done_[r.stream];
+  --under_way_;
   const bool closed = stream.arrivals_us.empty() && !stream.period_us;
-  if (closed && issued_[r.stream] < stream.count)
+  if (closed && !stopped_ && issued_[r.stream] < stream.count)
     issue(r.stream, issued_[r.stream], to_sc_time(microseconds(stream.gap_us)));
   if (done_[r.stream] == stream.count) stream_done(r.stream);
 }
 
 void Runtime::stream_done(std::size_t stream) {
+  if (stopped_) return;
   for (const std::size_t s : followers_[stream])
     if (--waits_for_[s] == 0 && !started_[s]) start_stream(s);
 }

@@ -37,6 +37,11 @@ class Runtime : public sc_core::sc_module, private Completion {
   /// All requests have returned.
   [[nodiscard]] bool finished() const;
   [[nodiscard]] double host_s() const { return host_s_; }
+  /// No further call begins; `idle` tells when those under way have returned.
+  void stop() { stopped_ = true; }
+  [[nodiscard]] bool idle() const { return under_way_ == 0; }
+  /// Calls that have returned, by stream.
+  [[nodiscard]] const std::vector<std::int64_t>& returned() const { return done_; }
 
  private:
   struct Request {
@@ -96,6 +101,8 @@ class Runtime : public sc_core::sc_module, private Completion {
   std::vector<RequestResult> results_;
   std::uint64_t order_ = 0;
   double host_s_ = 0;
+  std::int64_t under_way_ = 0;
+  bool stopped_ = false;
 };
 
 }  // namespace anesim::models

@@ -238,9 +238,13 @@ std::vector<fs::path> yaml_files(const fs::path& folder) {
   return files;
 }
 
+fs::path configs(const std::string& root, const char* folder) {
+  return fs::path(root) / "configs" / folder;
+}
+
 std::vector<Listing> list_folder(const std::string& root, const char* folder, const char* schema) {
   std::vector<Listing> out;
-  for (const auto& file : yaml_files(fs::path(root) / "configs" / folder)) {
+  for (const auto& file : yaml_files(configs(root, folder))) {
     const FileHead h = read_head(config::read_yaml(file.string()), schema);
     out.push_back({h.name, h.description, h.aliases});
   }
@@ -256,11 +260,11 @@ std::string find_file(const std::string& root, const char* folder, const char* s
                       const std::string& name, const char* what) {
   if (looks_like_path(name)) return name;
   const std::string wanted = canonical_name(name);
-  const fs::path direct = fs::path(root) / "configs" / folder / (wanted + ".yaml");
+  const fs::path direct = configs(root, folder) / (wanted + ".yaml");
   std::error_code ec;
   if (fs::exists(direct, ec)) return direct.string();
   std::vector<std::string> known;
-  for (const auto& file : yaml_files(fs::path(root) / "configs" / folder)) {
+  for (const auto& file : yaml_files(configs(root, folder))) {
     const FileHead h = read_head(config::read_yaml(file.string()), schema);
     known.push_back(h.name);
     if (canonical_name(h.name) == wanted) return file.string();
@@ -271,23 +275,43 @@ std::string find_file(const std::string& root, const char* folder, const char* s
                               did_you_mean(wanted, known), fmt::join(known, ", ")));
 }
 
+/// The file that `extends` means: beside the one that says so, else one of ours.
+std::string find_base(const Node& root, const std::string& name, const std::string& file,
+                      const fs::path& ours) {
+  const fs::path beside = fs::path(file).parent_path() / (name + ".yaml");
+  std::error_code ec;
+  const fs::path shipped = ours / (canonical_name(name) + ".yaml");
+  // A changed copy may have the name of what it extends.
+  const bool itself = fs::equivalent(beside, file, ec) && fs::exists(shipped, ec) &&
+                      !fs::equivalent(shipped, file, ec);
+  if (fs::exists(beside, ec) && !itself) return beside.string();
+  if (fs::exists(shipped, ec)) return shipped.string();
+  std::vector<std::string> known;
+  const fs::path folder = beside.has_parent_path() ? beside.parent_path() : fs::path(".");
+  for (const auto& entry : fs::directory_iterator(folder, ec))
+    if (entry.path().extension() == ".yaml" && !fs::equivalent(entry.path(), file, ec))
+      known.push_back(entry.path().stem().string());
+  for (const auto& other : yaml_files(ours)) known.push_back(other.stem().string());
+  root.require("extends").fail(fmt::format(
+      "'{}' is no file beside this one and none of ours: neither '{}' nor '{}' is there{}",
+      printable(name), printable(beside.string(), 200), printable(shipped.string(), 200),
+      did_you_mean(name, known)));
+}
+
 /// Settings of a file after those of the file it extends. The head is that of the outermost file.
-FileHead load(const std::string& file, const char* schema, bool device, Settings& settings,
-              std::vector<std::string>& chain) {
+/// `ours` is the folder of the files that come with the program.
+FileHead load(const Node& root, const fs::path& ours, const char* schema, bool device,
+              Settings& settings, std::vector<std::string>& chain) {
+  const std::string& file = root.place().file;
   const std::string key = fs::weakly_canonical(file).string();
   if (std::find(chain.begin(), chain.end(), key) != chain.end())
     throw UserError(Place{file, 0, 0}, "extends itself (a cycle of 'extends')");
   chain.push_back(key);
-  const Node root = config::read_yaml(file);
   check_head_keys(root);
   FileHead head = read_head(root, schema);
   if (!head.extends.empty()) {
-    const fs::path base = fs::path(file).parent_path() / (head.extends + ".yaml");
-    std::error_code ec;
-    if (!fs::exists(base, ec))
-      root.require("extends").fail(
-          fmt::format("'{}' is not a file beside this one", printable(head.extends)));
-    const FileHead parent = load(base.string(), schema, device, settings, chain);
+    const FileHead parent = load(config::read_yaml(find_base(root, head.extends, file, ours)), ours,
+                                 schema, device, settings, chain);
     if (head.generation.empty()) head.generation = parent.generation;
     if (head.chip.empty()) head.chip = parent.chip;
     head.notes.insert(head.notes.begin(), parent.notes.begin(), parent.notes.end());
@@ -428,10 +452,17 @@ Override parse_override(const std::string& text) {
 
 DeviceSpec resolve_device(const std::string& root, const std::string& name,
                           const std::vector<Override>& overrides) {
-  const std::string file = find_file(root, "devices", "ane-device/1", name, "device");
+  return resolve_device(
+      root, config::read_yaml(find_file(root, "devices", "ane-device/1", name, "device")),
+      overrides);
+}
+
+DeviceSpec resolve_device(const std::string& root, const Node& document,
+                          const std::vector<Override>& overrides) {
   Settings settings;
   std::vector<std::string> chain;
-  const FileHead head = load(file, "ane-device/1", true, settings, chain);
+  const FileHead head =
+      load(document, configs(root, "devices"), "ane-device/1", true, settings, chain);
   DeviceSpec spec;
   spec.name = head.name;
   spec.chip = head.chip.empty() ? head.name : head.chip;
@@ -452,12 +483,18 @@ DeviceSpec resolve_device(const std::string& root, const std::string& name,
 
 StackSpec resolve_stack(const std::string& root, const std::string& name, const DeviceSpec& device,
                         const std::vector<Override>& overrides) {
-  const std::string file = find_file(root, "stacks", "ane-stack/1", name, "stack");
+  return resolve_stack(root,
+                       config::read_yaml(find_file(root, "stacks", "ane-stack/1", name, "stack")),
+                       device, overrides);
+}
+
+StackSpec resolve_stack(const std::string& root, const Node& document, const DeviceSpec& device,
+                        const std::vector<Override>& overrides) {
   Settings settings;
   std::vector<std::string> chain;
-  const FileHead head = load(file, "ane-stack/1", false, settings, chain);
-  const Node node = config::read_yaml(file);
-  if (const Node* chips = node.find("chips"))
+  const FileHead head =
+      load(document, configs(root, "stacks"), "ane-stack/1", false, settings, chain);
+  if (const Node* chips = document.find("chips"))
     for (const auto& [chip, values] : chips->map()) {
       Settings of_chip;
       collect<StackSpec>(values, "", of_chip);

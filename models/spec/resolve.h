@@ -6,6 +6,10 @@
 
 #include "models/spec/device_spec.h"
 
+namespace anesim::config {
+class Node;
+}
+
 namespace anesim::spec {
 
 /// One --set path=value of the command line or of a study.
@@ -24,6 +28,13 @@ struct Override {
 /// The same for configs/stacks. A stack file may hold values by chip under `chips:`; the entry of
 /// the device's chip wins over the general one.
 [[nodiscard]] StackSpec resolve_stack(const std::string& root, const std::string& name,
+                                      const DeviceSpec& device,
+                                      const std::vector<Override>& overrides = {});
+
+/// The same from a document that was read already; its place names the file.
+[[nodiscard]] DeviceSpec resolve_device(const std::string& root, const config::Node& document,
+                                        const std::vector<Override>& overrides = {});
+[[nodiscard]] StackSpec resolve_stack(const std::string& root, const config::Node& document,
                                       const DeviceSpec& device,
                                       const std::vector<Override>& overrides = {});
 

@@ -13,14 +13,13 @@
 #include <systemc>
 
 #include "sim/cli/data_root.h"
+#include "sim/cli/interrupt.h"
 #include "sim/cli/options.h"
 #include "sim/core/error.h"
 #include "sim/core/text.h"
 
 namespace anesim::cli {
 namespace {
-
-void on_interrupt(int) { std::_Exit(interrupted); }
 
 void add_output(CLI::App* app, Options& o) {
   app->add_option("-o,--output", o.output, "table, json, jsonl, csv or md")
@@ -59,6 +58,21 @@ constexpr std::size_t longest_message = 4000;
 int report_error(const std::string& text, int code) {
   fmt::print(stderr, "error: {}\n", printable(text, longest_message));
   return code;
+}
+
+/// The first option that is none, with the nearest one of the verb; else CLI11's text.
+std::string unexpected_text(const CLI::App& app, const CLI::ExtrasError& e) {
+  for (const auto* sub : app.get_subcommands())
+    for (const std::string& extra : sub->remaining()) {
+      if (extra.size() < 2 || extra[0] != '-') continue;
+      const std::string name = extra.substr(0, extra.find('='));
+      std::vector<std::string> known;
+      for (const auto* option : sub->get_options())
+        for (const auto& long_name : option->get_lnames()) known.push_back("--" + long_name);
+      return fmt::format("{} has no option '{}'{} (see 'anesim {} --help')", sub->get_name(),
+                         printable(name), did_you_mean(name, known), sub->get_name());
+    }
+  return fmt::format("{} (see 'anesim --help')", printable(e.what(), 400));
 }
 
 std::string version_text() {
@@ -132,8 +146,7 @@ int dispatch(int argc, char** argv, FitVerb fit) {
       "  anesim compare before.json after.json");
 
   auto* list_app = app.add_subcommand("list", "devices, stacks, networks, llms, workloads or ops");
-  list_app->add_option("what", what, "devices, stacks, networks, llms, workloads or ops")
-      ->required();
+  list_app->add_option("what", what, "devices, stacks, networks, llms, workloads or ops");
   add_machine(list_app, o);
   add_output(list_app, o);
   list_app->footer("examples:\n  anesim list devices\n  anesim list ops --device m1");
@@ -207,20 +220,20 @@ int dispatch(int argc, char** argv, FitVerb fit) {
       "examples:\n  anesim run traces/examples/vit_encoder.mil --device m4\n"
       "  anesim list devices");
 
+  std::vector<std::string> verbs;
+  for (const auto* sub : app.get_subcommands([](CLI::App*) { return true; }))
+    verbs.push_back(sub->get_name());
+  const std::string verb = argc > 1 ? argv[1] : "";
+  if (!verb.empty() && verb[0] != '-' && std::find(verbs.begin(), verbs.end(), verb) == verbs.end())
+    return report_error(fmt::format("unknown verb '{}'{} (expected {})", printable(verb),
+                                    did_you_mean(verb, verbs), fmt::join(verbs, ", ")),
+                        user_error);
   try {
     app.parse(argc, argv);
+  } catch (const CLI::ExtrasError& e) {
+    return report_error(unexpected_text(app, e), user_error);
   } catch (const CLI::ParseError& e) {
     if (e.get_exit_code() == 0) return app.exit(e) == 0 ? done : user_error;
-    // CLI11 only says that a subcommand is required.
-    std::vector<std::string> verbs;
-    for (const auto* sub : app.get_subcommands([](CLI::App*) { return true; }))
-      verbs.push_back(sub->get_name());
-    const std::string verb = argc > 1 ? argv[1] : "";
-    if (!verb.empty() && verb[0] != '-' &&
-        std::find(verbs.begin(), verbs.end(), verb) == verbs.end())
-      return report_error(fmt::format("unknown verb '{}'{} (expected {})", printable(verb),
-                                      did_you_mean(verb, verbs), fmt::join(verbs, ", ")),
-                          user_error);
     return report_error(fmt::format("{} (see 'anesim --help')", printable(e.what(), 400)),
                         user_error);
   }
@@ -263,7 +276,7 @@ int dispatch(int argc, char** argv, FitVerb fit) {
 }  // namespace
 
 int run(int argc, char** argv, FitVerb fit) {
-  std::signal(SIGINT, on_interrupt);
+  catch_interrupts();
   // A closed pipe ends the program silently, as for every Unix filter.
   std::signal(SIGPIPE, SIG_DFL);
   sc_core::sc_report_handler::set_actions(sc_core::SC_INFO, sc_core::SC_DO_NOTHING);

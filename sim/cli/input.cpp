@@ -191,7 +191,9 @@ scenario::Scenario open_input(const Options& o) {
   }
   auto s = scenario::single_call(open_graph(o.input, dims, o));
   const bool by_name = starts_with(o.input, "workload:") || starts_with(o.input, "network:");
-  s.name = by_name ? o.input : std::filesystem::path(o.input).filename().string();
+  s.name = by_name ? o.input
+           : piped ? std::string(standard_input_name)
+                   : std::filesystem::path(o.input).filename().string();
   s.streams[0].count = o.calls;
   return s;
 }

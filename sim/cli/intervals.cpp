@@ -52,15 +52,18 @@ Class class_of(const scenario::Scenario& s, const std::string& input) {
   if (s.streams.size() > 1 || std::any_of(s.streams.begin(), s.streams.end(), busy))
     return Class::queue;
   if (input.starts_with("network:")) return Class::network;
-  std::set<std::string> kinds;
-  bool formats = false, macs = false;
-  for (const auto& p : s.programs) {
+  std::set<std::string_view> kinds;
+  for (const auto& p : s.programs)
     for (const auto& op : p.graph.ops) kinds.insert(op.type);
-    formats |= stored_format(p.graph);
-    macs |= graph::work_of(p.graph).macs > 0;
-  }
   if (kinds.size() >= kinds_of_a_network) return Class::network;
-  if (formats) return Class::formats;
+  const auto any = [&](auto holds) {
+    return std::ranges::any_of(s.programs, [&](const auto& p) { return holds(p.graph); });
+  };
+  if (any(stored_format)) return Class::formats;
+  const bool macs = any([](const graph::Graph& g) {
+    return std::ranges::any_of(g.ops,
+                               [&](const graph::Op& op) { return graph::work_of(g, op).macs > 0; });
+  });
   return macs ? Class::call : Class::movement;
 }
 
@@ -80,12 +83,15 @@ InputInterval interval_of(const validate::Residuals& r, Class scored_as,
 }
 
 std::string uncovered_note(const validate::Residuals& r, const graph::Graph& g,
-                           const std::vector<std::string>& free) {
+                           const std::set<std::string>& free) {
+  std::set<std::string_view> kinds;
+  for (const auto& op : g.ops) kinds.insert(op.type);
   std::set<std::string> missing;
-  for (const auto& op : g.ops) {
-    if (std::find(free.begin(), free.end(), op.type) != free.end()) continue;
-    if (!std::binary_search(r.covered_ops.begin(), r.covered_ops.end(), op.type))
-      missing.insert(printable(op.type));
+  for (const auto kind : kinds) {
+    const std::string type(kind);
+    if (!free.contains(type) &&
+        !std::binary_search(r.covered_ops.begin(), r.covered_ops.end(), type))
+      missing.insert(printable(type));
   }
   if (missing.empty()) return "";
   return fmt::format("no measurement covers: {}", fmt::join(missing, ", "));

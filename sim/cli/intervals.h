@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 
 #include "models/spec/device_spec.h"
@@ -29,6 +30,6 @@ struct InputInterval {
 
 /// "no measurement covers: conv_transpose, gru", or "". Types in `free` do no work.
 [[nodiscard]] std::string uncovered_note(const validate::Residuals&, const graph::Graph&,
-                                         const std::vector<std::string>& free);
+                                         const std::set<std::string>& free);
 
 }  // namespace anesim::cli

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <filesystem>
 
+#include "sim/cli/data_root.h"
 #include "sim/core/text.h"
 
 namespace anesim::cli {
@@ -44,6 +45,10 @@ std::vector<graph::DimBinding> dim_bindings(const Options& o) {
     if (used != text.size() - eq - 1 || b.size < 1)
       throw UserError(
           fmt::format("--dim '{}' is not NAME=N or INPUT[AXIS]=N with N from 1", printable(text)));
+    for (const auto& other : out)
+      if (other.what == b.what)
+        throw UserError(fmt::format("--dim '{}' is given twice: {} and {} (expected one size)",
+                                    printable(b.what), other.size, b.size));
     out.push_back(b);
   }
   return out;
@@ -73,6 +78,21 @@ bool same_file(const std::string& a, const std::string& b) {
   return !x.empty() && x == y;
 }
 
+/// Files that come with the program and that a verb reads; `residuals.yaml` is made anew by
+/// calibrate, which does not read it.
+bool is_data(const fs::path& path, const std::string& option) {
+  std::error_code error;
+  const fs::path root = fs::weakly_canonical(data_root(), error);
+  const fs::path file = fs::weakly_canonical(fs::absolute(path, error), error);
+  if (error || file.extension() != ".yaml" || !fs::exists(file, error)) return false;
+  if (file == root / "validate" / "residuals.yaml") return option != "--residuals";
+  for (const fs::path folder : {"configs", "validate/measurements", "validate/scenarios"}) {
+    const auto within = file.lexically_relative(root / folder);
+    if (!within.empty() && *within.begin() != "..") return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 void require_output(const char* option, const std::string& path,
@@ -82,6 +102,11 @@ void require_output(const char* option, const std::string& path,
     if (input != "-" && same_file(path, input))
       throw UserError(fmt::format("{} '{}' would overwrite its input (expected another file)",
                                   option, printable(path, 200)));
+  if (is_data(path, option))
+    throw UserError(
+        fmt::format("{} '{}' would overwrite a file that comes with the program "
+                    "(expected another file)",
+                    option, printable(path, 200)));
   std::error_code error;
   if (fs::is_directory(path, error))
     throw UserError(

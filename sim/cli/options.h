@@ -35,6 +35,7 @@ struct Options {
   bool print_config = false;
   bool statistics = false;
   bool quiet = false;
+  bool keep_finished = false;  ///< Ctrl-C ends a replay early with the calls that have returned
   std::string timeline;
   std::string report;
   std::string measured;
@@ -44,7 +45,8 @@ struct Options {
 [[nodiscard]] std::vector<graph::DimBinding> dim_bindings(const Options&);
 [[nodiscard]] compiler::ComputeUnits compute_units(const Options&);
 
-/// Throws UserError unless `path`, given with `option`, can be written and is none of `inputs`.
+/// Throws UserError unless `path`, given with `option`, can be written and is none of `inputs`, nor
+/// one of the files that come with the program and are read by it.
 void require_output(const char* option, const std::string& path,
                     const std::vector<std::string>& inputs);
 

@@ -38,19 +38,19 @@ std::string check_file(const std::string& file, const Options& o) {
                                 : config::read_yaml(file);
   const auto& schema = root.require("schema");
   const std::string& kind = schema.text();
-  if (file == "-" && (kind == "ane-device/1" || kind == "ane-stack/1" || kind == "ane-placement/1"))
-    schema.fail(
-        "a device, a stack or a placement table is checked as a file, not on standard input");
+  if (file == "-" && kind == "ane-placement/1")
+    schema.fail("a placement table is checked as a file, not on standard input");
   if (kind == "ane-device/1") {
-    const auto d = spec::resolve_device(data_root(), file);
+    const auto d = spec::resolve_device(data_root(), root);
     for (const auto& stack : spec::list_stacks(data_root())) require_evidence(d, stack.name);
     return fmt::format("device {}, {} parameters", d.name, d.parameters.size());
   }
   if (kind == "ane-stack/1") {
-    for (const auto& device : spec::list_devices(data_root()))
-      require_evidence(spec::resolve_device(data_root(), device.name), file);
+    if (file != "-")
+      for (const auto& device : spec::list_devices(data_root()))
+        require_evidence(spec::resolve_device(data_root(), device.name), file);
     const auto d = spec::resolve_device(data_root(), o.devices[0]);
-    return fmt::format("stack {}", spec::resolve_stack(data_root(), file, d).name);
+    return fmt::format("stack {}", spec::resolve_stack(data_root(), root, d).name);
   }
   if (kind == "ane-placement/1") {
     const auto d = spec::resolve_device(data_root(), o.devices[0]);

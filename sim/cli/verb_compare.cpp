@@ -35,28 +35,73 @@ Side from_result(const Result& r) {
 
 constexpr const char* expected_result = " (expected what 'anesim run -o json' writes)";
 
+/// Members of a result file; a message names the one that is missing or of another kind.
+class ResultFile {
+ public:
+  explicit ResultFile(const std::string& file) : file_(file) {}
+
+  [[nodiscard]] nlohmann::json read() const {
+    const std::string text = read_whole_file(file_);
+    try {
+      return nlohmann::json::parse(text);
+    } catch (const nlohmann::json::parse_error& e) {
+      const std::size_t at = std::min(text.size(), e.byte == 0 ? 0 : e.byte - 1);
+      const auto begin = text.begin(), end = begin + static_cast<std::ptrdiff_t>(at);
+      const auto line = std::count(begin, end, '\n') + 1;
+      const auto before = text.rfind('\n', at == 0 ? 0 : at - 1);
+      const auto column = at == 0 || before == std::string::npos ? at + 1 : at - before;
+      const bool ended = text.find_first_not_of(" \t\r\n", at) == std::string::npos;
+      throw UserError(fmt::format("{}:{}:{}: {}{}", printable(file_, 200), line, column,
+                                  ended ? "the JSON ends too early" : "is no JSON",
+                                  expected_result));
+    }
+  }
+
+  [[nodiscard]] const nlohmann::json& member(const nlohmann::json& of, const char* key) const {
+    if (!of.is_object()) fail(fmt::format("is a list or a value where '{}' should be", key));
+    const auto found = of.find(key);
+    if (found == of.end()) fail(fmt::format("key '{}' is missing", key));
+    return *found;
+  }
+  [[nodiscard]] double number(const nlohmann::json& of, const char* key) const {
+    const auto& value = member(of, key);
+    if (!value.is_number()) fail(fmt::format("'{}' is no number", key));
+    return value.get<double>();
+  }
+  [[noreturn]] void fail(const std::string& what) const {
+    throw UserError(
+        fmt::format("{}: is not a result{}: {}", printable(file_, 200), expected_result, what));
+  }
+
+ private:
+  const std::string& file_;
+};
+
 Side from_file(const std::string& file) {
+  const ResultFile f(file);
+  const nlohmann::json j = f.read();
+  if (j.is_array()) f.fail("a list of results, this compares two");
+  if (f.member(j, "schema") != "anesim-result/1") f.fail("schema is not 'anesim-result/1'");
   Side s;
   s.name = file;
-  nlohmann::json j;
-  try {
-    j = nlohmann::json::parse(read_whole_file(file));
-    if (j.at("schema") != "anesim-result/1")
-      throw UserError(fmt::format("{}: schema is not 'anesim-result/1'{}", printable(file, 200),
-                                  expected_result));
-    s.us = j.at("totals").at("simulated_us").get<double>();
-    if (j["totals"].contains("energy_mj") && j["totals"]["energy_mj"].is_number())
-      s.energy_mj = j["totals"]["energy_mj"].get<double>();
-    for (const auto& [b, share] : j["totals"].at("share_by_bound").items())
-      s.bound_us[b] = share.get<double>() * s.us;
-    for (const auto& op : j.at("ops"))
-      s.ops.emplace_back(op.at("name").get<std::string>(),
-                         op.contains("busy_us")
-                             ? op["busy_us"].get<double>()
-                             : op.at("end_us").get<double>() - op.at("start_us").get<double>());
-  } catch (const nlohmann::json::exception& e) {
-    throw UserError(
-        fmt::format("{}: is not a result{}: {}", printable(file, 200), expected_result, e.what()));
+  const auto& totals = f.member(j, "totals");
+  s.us = f.number(totals, "simulated_us");
+  if (totals.contains("energy_mj") && totals["energy_mj"].is_number())
+    s.energy_mj = totals["energy_mj"].get<double>();
+  const auto& shares = f.member(totals, "share_by_bound");
+  if (!shares.is_object()) f.fail("'share_by_bound' is no map");
+  for (const auto& [bound, share] : shares.items()) {
+    if (!share.is_number()) f.fail("'share_by_bound' holds what is no number");
+    s.bound_us[bound] = share.get<double>() * s.us;
+  }
+  const auto& ops = f.member(j, "ops");
+  if (!ops.is_array()) f.fail("'ops' is no list");
+  for (const auto& op : ops) {
+    const auto& name = f.member(op, "name");
+    if (!name.is_string()) f.fail("'name' of an operation is no text");
+    s.ops.emplace_back(name.get<std::string>(),
+                       op.contains("busy_us") ? f.number(op, "busy_us")
+                                              : f.number(op, "end_us") - f.number(op, "start_us"));
   }
   return s;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "models/compiler/compile.h"
 #include "models/engine/descriptor_time.h"
@@ -11,6 +12,7 @@
 #include "sim/cli/intervals.h"
 #include "sim/cli/options.h"
 #include "sim/cli/rows.h"
+#include "sim/core/short_time.h"
 #include "sim/core/text.h"
 #include "sim/report/text_table.h"
 
@@ -56,6 +58,7 @@ std::vector<Explained> explain(const compiler::Program& p, const spec::DeviceSpe
 
 std::string size_text(std::int64_t bytes) {
   if (bytes == 0) return "-";
+  if (bytes >= 10'000'000'000) return fmt::format("{:.2f} GB", static_cast<double>(bytes) * 1e-9);
   if (bytes >= 1'000'000) return fmt::format("{:.2f} MB", static_cast<double>(bytes) * 1e-6);
   if (bytes >= 1000) return fmt::format("{:.1f} kB", static_cast<double>(bytes) * 1e-3);
   return fmt::format("{} B", bytes);
@@ -100,7 +103,7 @@ nlohmann::json interval_json(double us, double factor) {
 
 std::string interval_text(double us, double factor) {
   if (factor < 1) return "";
-  return fmt::format(" (90 %: {:.4g}-{:.4g} us)", us / factor, us * factor);
+  return fmt::format(" (90 %: {})", short_range(us / factor, us, us * factor, 4));
 }
 
 }  // namespace
@@ -209,12 +212,12 @@ int explain_verb(const Options& o) {
         "{:.4g} GMAC, weights {}\n",
         on_engine, graph_ops, p.descriptors(), p.segments.size(), p.segments.size() == 1 ? "" : "s",
         static_cast<double>(p.macs) * 1e-9, size_text(p.weight_bytes)));
-    print(fmt::format("operations one after the other: {:.4g} us on the engine{}\n", engine_us,
-                      interval_text(engine_us, interval.factor)));
+    print(fmt::format("operations one after the other: {} on the engine{}\n",
+                      short_time(engine_us, 4), interval_text(engine_us, interval.factor)));
     if (residuals) {
-      std::vector<std::string> free;
+      std::set<std::string> free;
       for (const auto& op : p.ops)
-        if (op.unit == "-") free.push_back(op.type);
+        if (op.unit == "-") free.insert(op.type);
       const auto note = uncovered_note(*residuals, program.graph, free);
       if (!note.empty()) print(note + "\n");
     }

@@ -120,6 +120,8 @@ int list_verb(const std::string& what, const Options& o) {
   } else {
     const std::vector<std::string> known{"devices",  "stacks", "workloads",
                                          "networks", "llms",   "ops"};
+    if (what.empty())
+      throw UserError(fmt::format("list needs what to list (expected {})", fmt::join(known, ", ")));
     throw UserError(fmt::format("cannot list '{}' (expected {}){}", printable(what),
                                 fmt::join(known, ", "), did_you_mean(what, known)));
   }

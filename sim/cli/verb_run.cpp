@@ -5,16 +5,21 @@
 #include <chrono>
 #include <fstream>
 #include <iterator>
+#include <map>
+#include <set>
 #include <sstream>
 
 #include "models/context.h"
 #include "models/machine.h"
 #include "sim/cli/data_root.h"
 #include "sim/cli/input.h"
+#include "sim/cli/interrupt.h"
 #include "sim/cli/intervals.h"
 #include "sim/cli/options.h"
+#include "sim/cli/progress.h"
 #include "sim/cli/rows.h"
 #include "sim/config/quantity.h"
+#include "sim/core/short_time.h"
 #include "sim/core/text.h"
 #include "sim/report/report.h"
 #include "sim/report/text_table.h"
@@ -80,16 +85,16 @@ double measured_us(const std::string& measured) {
 /// "measured 1.7 ms, predicted 1.62 ms: -4.7 %".
 std::string measured_note(const Result& r, const std::string& measured) {
   const double us = measured_us(measured);
-  return fmt::format("measured {}, predicted {:.4g} us: error {:+.1f} %", printable(measured),
-                     r.totals.simulated_us, (r.totals.simulated_us / us - 1) * 100);
+  return fmt::format("measured {}, predicted {}: error {:+.1f} %", printable(measured),
+                     short_time(r.totals.simulated_us, 4), (r.totals.simulated_us / us - 1) * 100);
 }
 
 /// Operations without work need no measurement.
 void add_uncovered(Result& r, const validate::Residuals& residuals,
                    const scenario::Scenario& scenario) {
-  std::vector<std::string> free;
+  std::set<std::string> free;
   for (const auto& op : r.ops)
-    if (op.unit == "-") free.push_back(op.type);
+    if (op.unit == "-") free.insert(op.type);
   for (const auto& program : scenario.programs) {
     const std::string note = uncovered_note(residuals, program.graph, free);
     if (note.empty() || std::find(r.notes.begin(), r.notes.end(), note) != r.notes.end()) continue;
@@ -106,10 +111,22 @@ Result simulate(const Options& o, const std::string& device_name, double start) 
   const auto sets = overrides(o);
   const auto device = spec::resolve_device(data_root(), name, sets);
   std::vector<spec::StackSpec> stacks;
+  // A step has hundreds of streams on one stack; the first stack's parameters are reported.
+  std::map<std::string, spec::StackSpec> read;
+  std::vector<std::vector<ResolvedParameter>> of_stacks;
   for (const auto& s : scenario.streams) {
+    const std::string& stack = s.stack.empty() ? o.stack : s.stack;
     try {
-      stacks.push_back(
-          spec::resolve_stack(data_root(), s.stack.empty() ? o.stack : s.stack, device, sets));
+      const auto found = read.find(stack);
+      if (found != read.end()) {
+        stacks.push_back(found->second);
+        continue;
+      }
+      stacks.push_back(spec::resolve_stack(data_root(), stack, device, sets));
+      spec::StackSpec again = stacks.back();
+      of_stacks.push_back(std::move(again.parameters));
+      again.parameters.clear();
+      read.emplace(stack, std::move(again));
     } catch (const UserError& e) {
       if (s.stack.empty()) throw;
       throw UserError(
@@ -117,7 +134,7 @@ Result simulate(const Options& o, const std::string& device_name, double start) 
     }
   }
   std::vector<const std::vector<ResolvedParameter>*> parameters{&device.parameters};
-  for (const auto& s : stacks) parameters.push_back(&s.parameters);
+  for (const auto& p : of_stacks) parameters.push_back(&p);
   require_outputs(o, input_files(o, scenario, parameters));
   models::ReplayOptions options;
   options.compiler.engines = o.engines;
@@ -132,6 +149,15 @@ Result simulate(const Options& o, const std::string& device_name, double start) 
     interval = interval_of(*residuals, class_of(scenario, o.input), device, stacks[0].name,
                            validate::Clock::call);
   options.interval_factor = interval.factor;
+  // A step's parts belong together: it is replayed whole or not at all.
+  const bool keeps = o.keep_finished && !scenario.step;
+  NotedInterrupt note;
+  ReplayProgressLine line(!o.quiet);
+  options.go_on = [&](const models::ReplayProgress& p) {
+    line.show(p);
+    if (keeps && p.returned > 0) note.arm();
+    return !interrupt_noted();
+  };
   options.parse_wall_s = now_s() - start;
   Result r = models::replay(scenario, device, stacks, options);
   r.version = ANESIM_VERSION;
@@ -183,12 +209,13 @@ void print_config(const Options& o) {
   }
 }
 
-/// Several results as one document of the form: an array, lines, or rows below one header.
+/// Several results as one document of the form: an array (also of one, where more devices were
+/// asked for), lines, or rows below one header.
 std::string render_all(const std::vector<Result>& results, const Options& o) {
   std::string out;
   for (std::size_t i = 0; i < results.size(); ++i) {
     std::string text = render(results[i], o);
-    if (o.output == "json" && results.size() > 1) {
+    if (o.output == "json" && o.devices.size() > 1) {
       while (text.ends_with('\n')) text.pop_back();
       out += (i == 0 ? "[\n" : ",\n") + text;
       continue;
@@ -198,7 +225,7 @@ std::string render_all(const std::vector<Result>& results, const Options& o) {
       text.erase(0, text.find('\n') + 1);
     out += text;
   }
-  if (o.output == "json" && results.size() > 1) out += "\n]\n";
+  if (o.output == "json" && o.devices.size() > 1) out += "\n]\n";
   return out;
 }
 
@@ -209,6 +236,29 @@ std::string fastest_sentence(const std::vector<Result>& results) {
       });
   return fmt::format("{} is {:.2f} times faster than {}", fast->device,
                      slow->totals.simulated_us / fast->totals.simulated_us, slow->device);
+}
+
+std::string interrupted_text(std::size_t finished, std::size_t devices) {
+  return devices == 1 ? std::string("interrupted: the calls that had returned are kept\n")
+                      : fmt::format("interrupted: {} of {} devices are kept\n", finished, devices);
+}
+
+/// What is kept says that it is not all.
+void mark_interrupted(std::vector<Result>& results, std::size_t devices) {
+  for (Result& r : results) {
+    if (devices > 1 && r.complete)
+      r.notes.push_back(fmt::format("interrupted: {} of {} devices are kept; of this one all calls",
+                                    results.size(), devices));
+    r.complete = false;
+  }
+}
+
+/// For Ctrl-C before the next device is done.
+void keep_results(std::vector<Result> results, const Options& o, bool printed) {
+  const std::string message = interrupted_text(results.size(), o.devices.size());
+  if (printed) return keep("", message);
+  mark_interrupted(results, o.devices.size());
+  keep(render_all(results, o), message);
 }
 
 }  // namespace
@@ -228,15 +278,37 @@ int run_verb(const Options& o) {
     throw UserError("--timeline and --report take one device");
   if (!o.measured.empty()) (void)measured_us(o.measured);
   require_outputs(o, {o.input});  // before the work, and once more with all inputs known
+  Options mine = o;
+  mine.keep_finished = true;
+  // Rows and lines leave as soon as a device is done; a document waits for its end.
+  const bool at_once = o.output == "jsonl";
   std::vector<Result> results;
   for (const auto& name : o.devices) {
     const models::FreshContext context;
-    results.push_back(simulate(o, name, o.devices.size() == 1 ? start : now_s()));
+    results.push_back(simulate(mine, name, o.devices.size() == 1 ? start : now_s()));
+    if (interrupt_noted()) break;
+    if (o.devices.size() == 1) continue;
+    if (at_once) {
+      print(render(results.back(), o));
+      std::fflush(stdout);
+    }
+    keep_results(results, o, at_once);
+  }
+  keep("", "");
+  if (interrupt_noted()) {
+    mark_interrupted(results, o.devices.size());
+    fmt::print(stderr, "{}", interrupted_text(results.size(), o.devices.size()));
   }
   if (!o.timeline.empty()) write_whole_file(o.timeline, timeline::chrome_trace(results[0]));
   if (!o.report.empty()) write_whole_file(o.report, report::html(results[0]));
-  if (o.timeline == "-" || o.report == "-") return done;  // standard output is taken
+  const int code = interrupt_noted() ? interrupted : done;
+  if (o.timeline == "-" || o.report == "-") return code;  // standard output is taken
+  if (at_once && o.devices.size() > 1) {
+    if (interrupt_noted()) print(render(results.back(), o));
+    return code;
+  }
   print(render_all(results, o));
+  if (interrupt_noted()) return code;
   if (results.size() > 1 && o.output == "table") print("\n" + fastest_sentence(results) + "\n");
   if (results.size() > 1 && o.output == "md")
     print("\n" + report::markdown_escaped(fastest_sentence(results)) + "\n");

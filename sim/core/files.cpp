@@ -1,6 +1,7 @@
 // Whole files in and out (declared in text.h).
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -59,6 +60,23 @@ std::string behind_links(const std::string& path) {
   return real ? std::string(real.get()) : path;
 }
 
+/// Ctrl-C waits until a temporary file has its final name or is gone.
+class InterruptsWait {
+ public:
+  InterruptsWait() {
+    sigset_t interrupt;
+    sigemptyset(&interrupt);
+    sigaddset(&interrupt, SIGINT);
+    ::sigprocmask(SIG_BLOCK, &interrupt, &before_);
+  }
+  ~InterruptsWait() { ::sigprocmask(SIG_SETMASK, &before_, nullptr); }
+  InterruptsWait(const InterruptsWait&) = delete;
+  InterruptsWait& operator=(const InterruptsWait&) = delete;
+
+ private:
+  sigset_t before_;
+};
+
 mode_t new_file_mode() {
   const mode_t mask = ::umask(0);
   ::umask(mask);
@@ -80,6 +98,7 @@ void write_whole_file(const std::string& path, std::string_view content) {
     return;
   }
   const std::string target = exists ? behind_links(path) : path;
+  const InterruptsWait wait;
   std::string temporary = target + ".XXXXXX";
   const Descriptor out(::mkostemp(temporary.data(), O_CLOEXEC));
   if (out.get() < 0) fail("write", path, errno);

@@ -8,6 +8,7 @@
 #include <map>
 #include <numeric>
 
+#include "sim/core/short_time.h"
 #include "sim/core/text.h"
 
 namespace anesim::report {
@@ -128,8 +129,8 @@ std::vector<std::pair<std::string, std::string>> totals_text(const Result& r) {
   add("device", r.stack.empty() ? r.device : fmt::format("{}, stack {}", r.device, r.stack));
   std::string time = time_text(t.simulated_us);
   if (t.interval_low_us && t.interval_high_us) {
-    time += fmt::format(" (90 % interval {} to {})", time_text(*t.interval_low_us),
-                        time_text(*t.interval_high_us));
+    time += fmt::format(" (90 % interval {})",
+                        short_range(*t.interval_low_us, t.simulated_us, *t.interval_high_us));
   }
   add("time", time);
   if (r.step)

@@ -82,14 +82,14 @@ INSTANTIATE_TEST_SUITE_P(
                 "unknown.mil:13:52: unknown operation 'relv' (did you mean 'relu'?); "
                 "--approximate-unknown keeps it"},
         BadFile{"unbound.mil", replaced(conv_block(), "[1, 64, 56, 56]> x)", "[?, 64, 56, 56]> x)"),
-                "unbound.mil: 1 unknown dimension of the inputs (expected --dim x=N)"},
+                "unbound.mil:4:52: 1 unknown dimension of the inputs (expected --dim x=N)"},
         BadFile{"zero.mil", conv_block_of_batch("0"),
-                "zero.mil:12: conv 'conv_1': parameter 'x' has shape [0, 64, 56, 56] (expected "
-                "dimensions of 1..2^40)"},
+                "zero.mil:4:52: input 'x' has shape [0, 64, 56, 56] (expected dimensions of "
+                "1..2^40)"},
         BadFile{"negative.mil", conv_block_of_batch("-1"),
                 "negative.mil:4:36: unexpected '-1' (expected a dimension of 0..2^63-1)"},
         BadFile{"over.mil", conv_block_of_batch("4611686018427387904"),
-                "over.mil: input 'x': shape [4611686018427387904, 64, 56, 56] has over 2^63 "
+                "over.mil:4:70: input 'x': shape [4611686018427387904, 64, 56, 56] has over 2^63 "
                 "elements"},
         BadFile{"over64.mil", conv_block_of_batch("99999999999999999999"),
                 "over64.mil:4:36: unexpected '99999999999999999999' (expected a dimension of "
@@ -193,6 +193,21 @@ TEST(BadInput, Options) {
       {{"run", input, "--compute-units", "gpu"},
        "--compute-units 'gpu' is not a choice (expected all, cpu_and_ne, cpu_and_gpu or cpu_only)"},
       {{"run", input, "--dim", "x"}, "--dim 'x' is not NAME=N or INPUT[AXIS]=N with N from 1"},
+      {{"run", input, "--dim", "x[2]=32", "--dim", "x[2]=16"},
+       "--dim 'x[2]' is given twice: 32 and 16 (expected one size)"},
+      {{"foo", "--help"}, "unknown verb 'foo' (expected run, explain, "},
+      {{"run", "--devic", "m4", input},
+       "run has no option '--devic' (did you mean '--device'?) (see 'anesim run --help')"},
+      {{"run", input, "--stack", "foo"}, "unknown stack 'foo'; known: aneforge, coreai, coreml"},
+      {{"list"},
+       "list needs what to list (expected devices, stacks, workloads, networks, llms, ops)"},
+      {{"run", "workload:matmul,m=1000000,k=1000000,n=1000000", "-d", "m6"},
+       " s of simulated time on m6 (expected up to 1e+06 s for all calls)"},
+      {{"explain",
+        "workload:conv_chain,layers=1,in_channels=4294967295,out_channels=256,kernel=3x3,height=32,"
+        "width=32",
+        "-d", "m6"},
+       "conv 'conv_0': the bytes or MACs of all its tiles pass 2^63"},
       {{"run", input, "--dim", "x=3"}, "--dim x: input has the fixed shape [1, 64, 56, 56]"},
       {{"run", input, "--function", "man"},
        "no function 'man' (did you mean 'main'?) (expected one of main)"},
@@ -206,7 +221,8 @@ TEST(BadInput, Options) {
        "one .mlmodel)"},
       {{"run", "CMakeLists.txt"},
        "CMakeLists.txt: is no Core ML model, MIL text or ONNX model (expected "},
-      {{"compare", input, input}, "is not a result (expected what 'anesim run -o json' writes)"},
+      {{"compare", input, input},
+       "conv_block.mil:1:1: is no JSON (expected what 'anesim run -o json' writes)"},
       {{"run", "network:resnet5"}, "unknown network 'resnet5' (did you mean 'resnet50'?)"},
       {{"run", "network:resnet50,bach=2"},
        "network resnet50: unknown parameter 'bach' (did you mean 'batch'?) (expected resolution"},
@@ -264,6 +280,46 @@ TEST(BadOutput, NeverOverAnInput) {
   EXPECT_EQ(file_text(folder.path("device.yaml")), device);
 }
 
+TEST(BadOutput, DefaultFilesAreInputsToo) {
+  const Folder folder;
+  const Given here{.folder = folder.path()};
+  const std::string text = file_text(source("validate/measurements/m6-conv-kernel-slopes.yaml"));
+  folder.write("mine.yaml", text);
+  expect_refused(anesim({"calibrate", "mine.yaml", "--residuals", "./mine.yaml"}, here),
+                 "--residuals './mine.yaml' would overwrite its input (expected another file)");
+  EXPECT_EQ(file_text(folder.path("mine.yaml")), text);
+  const std::string measured = source("validate/measurements/m6-conv-kernel-slopes.yaml");
+  expect_refused(anesim({"calibrate", "--residuals", measured}), "would overwrite its input");
+  const std::string ours = source("configs/devices/m4.yaml");
+  expect_refused(anesim({"calibrate", "mine.yaml", "--residuals", ours}, here),
+                 "would overwrite a file that comes with the program (expected another file)");
+  folder.write("model.mil", conv_block());
+  expect_refused(anesim({"run", "model.mil", "--report", source("validate/residuals.yaml")}, here),
+                 "would overwrite a file that comes with the program");
+}
+
+TEST(BadInput, ResultsThatAreNone) {
+  const Folder folder;
+  const Given here{.folder = folder.path()};
+  const Ended good = anesim({"run", "workload:matmul,m=64,k=64,n=64", "-o", "json"});
+  folder.write("a.json", good.out);
+  const std::vector<std::pair<std::string, std::string>> cases{
+      {"{\"a\":\n nonsense", "b.json:2:3: is no JSON (expected what 'anesim run -o json' writes)"},
+      {good.out.substr(0, good.out.find("\"name\"")), ": the JSON ends too early (expected what "},
+      {"", "b.json:1:1: the JSON ends too early"},
+      {"[]", "b.json: is not a result (expected what 'anesim run -o json' writes): a list of "},
+      {"7", "b.json: is not a result"},
+      {"{\"schema\": \"anesim-result/1\", \"totals\": {}}", "key 'simulated_us' is missing"},
+      {replaced(good.out, "\"simulated_us\": ", "\"simulated_us\": true, \"x\": "),
+       "'simulated_us' is no number"}};
+  for (const auto& [text, message] : cases) {
+    SCOPED_TRACE(message);
+    folder.write("b.json", text);
+    expect_refused(anesim({"compare", "a.json", "b.json"}, here), message);
+  }
+  EXPECT_EQ(anesim({"compare", "a.json", "a.json"}, here).code, 0);
+}
+
 TEST(BadOutput, FullDiskIsAnError) {
   const Ended ended = shell("anesim run traces/examples/conv_block.mil -o json >/dev/full");
   EXPECT_EQ(ended.code, 2);
@@ -279,7 +335,48 @@ TEST(ClosedPipe, EndsSilently) {
   EXPECT_EQ(list.err, "");
 }
 
+TEST(UserDevice, ExtendsOneOfOurs) {
+  const Folder folder;
+  const Given here{.folder = folder.path()};
+  const std::string head = "schema: ane-device/1\nname: mine\nextends: ";
+  folder.write("model.mil", conv_block());
+  folder.write("mine.yaml", head + "m4\n");
+  folder.write("again.yaml", head + "mine\n");
+  folder.write("m4.yaml", head + "m4\n");  // beside the others, and of the name that it extends
+  folder.write("bad.yaml", head + "mn4\n");
+  for (const std::string file : {"mine.yaml", "again.yaml", "m4.yaml"}) {
+    const Ended ended = anesim({"run", "model.mil", "-d", file}, here);
+    EXPECT_EQ(ended.code, 0) << ended.err;
+    EXPECT_THAT(ended.out, HasSubstr("mine, stack coreml"));
+  }
+  for (const std::string verb : {"run", "check"}) {
+    std::vector<std::string> words{verb, "bad.yaml"};
+    if (verb == "run") words = {"run", "model.mil", "-d", "bad.yaml"};
+    expect_refused(anesim(words, here),
+                   "bad.yaml:3:10: extends: 'mn4' is no file beside this one and none of ours: "
+                   "neither 'mn4.yaml' nor '");
+    expect_refused(anesim(words, here), "(did you mean 'm4'?)");
+  }
+  folder.write("stack.yaml", "schema: ane-stack/1\nname: slow\nextends: coreml\n");
+  const Ended stack = anesim({"run", "model.mil", "--stack", "stack.yaml"}, here);
+  EXPECT_EQ(stack.code, 0) << stack.err;
+  EXPECT_THAT(stack.out, HasSubstr("stack slow"));
+}
+
+TEST(StandardInput, DevicesAndStacksAreChecked) {
+  const std::string device = file_text(source("configs/devices/m5-pro.yaml"));
+  EXPECT_THAT(anesim({"check", "-"}, {.input = device}).out, StartsWith("-: ok (device m5-pro, "));
+  const std::string stack = file_text(source("configs/stacks/private.yaml"));
+  EXPECT_EQ(anesim({"check", "-"}, {.input = stack}).out, "-: ok (stack private)\n");
+  const Ended bad = anesim({"check", "-"},
+                           {.input = m4_with("clock: {value: 2364 MHz", "clok: {value: 2364 MHz")});
+  EXPECT_EQ(bad.code, 2);
+  EXPECT_THAT(bad.err, HasSubstr("standard input:16:11: unknown key 'engine.clok'"));
+}
+
 TEST(StandardInput, MilAndTrace) {
+  EXPECT_THAT(anesim({"run", "-"}, {.input = conv_block()}).out,
+              StartsWith("standard input takes "));
   const Ended mil = anesim({"run", "-", "-o", "csv"}, {.input = conv_block()});
   EXPECT_EQ(mil.code, 0) << mil.err;
   EXPECT_THAT(mil.out, HasSubstr("conv_2"));

@@ -30,7 +30,7 @@ TEST(Table, SaysTheSentenceFirst) {
 
 input       vit.yaml
 device      m1, stack coreml
-time        1.70 ms (90 % interval 1.61 ms to 1.79 ms)
+time        1.70 ms (90 % interval 1.61-1.79 ms)
 work        4.60 G MACs, 2.71 TMAC/s, 98.1 % on the engine
 bound by    weights 75.0 %, compute 25.0 %
 busy        ne 50.0 %

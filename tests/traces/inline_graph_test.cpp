@@ -98,5 +98,45 @@ TEST(InlineGraph, RefusesWithPlace) {
               HasSubstr("repeats more than 100000 rounds in all"));
 }
 
+std::string error_of_ops(const std::string& ops) {
+  return error_of(
+      "inputs: [{name: image, shape: [1, 8, 4, 4]}]\n"
+      "constants: [{name: w, shape: [8, 8, 1, 1]}]\n"
+      "ops:\n" +
+      ops + "outputs: [r1]\n");
+}
+
+TEST(InlineGraph, AWordInATensorsPlaceIsATensor) {
+  EXPECT_THAT(error_of_ops("  - {op: relu, name: r1, x: nosuch}\n"),
+              HasSubstr("t.yaml:4:29: ops[0].x: no tensor is named 'nosuch'"));
+  EXPECT_THAT(error_of_ops("  - {op: relu, name: c1, x: image}\n"
+                           "  - {op: add, name: r1, x: c1, y: imge}\n"),
+              HasSubstr("no tensor is named 'imge' (did you mean 'image'?)"));
+  EXPECT_THAT(error_of_ops("  - {op: relu, name: r1, x: 'nosuch'}\n"),
+              HasSubstr("no tensor is named 'nosuch'"));
+  EXPECT_THAT(error_of_ops("  - {op: concat, name: r1, values: [imag, image], axis: 1}\n"),
+              HasSubstr("no tensor is named 'imag' (did you mean 'image'?)"));
+  EXPECT_THAT(error_of_ops("  - {op: conv, name: r1, x: image, weight: ww, pad_type: same}\n"),
+              HasSubstr("no tensor is named 'ww'"));
+  EXPECT_EQ(error_of_ops("  - {op: relu, name: same, x: image}\n"
+                         "  - {op: conv, name: r1, x: same, weight: w, pad_type: same}\n"),
+            "accepted")
+      << "a text parameter is text whatever tensors are called";
+}
+
+TEST(InlineGraph, CyclesAndWrongOrderAreNamed) {
+  EXPECT_THAT(error_of_ops("  - {op: relu, name: r1, x: r2}\n  - {op: relu, name: r2, x: r1}\n"),
+              HasSubstr("t.yaml:4:29: ops[0].x: operations read each other in a cycle: r1 -> r2 -> "
+                        "r1"));
+  EXPECT_THAT(error_of_ops("  - {op: relu, name: r1, x: r1}\n"),
+              HasSubstr("operations read each other in a cycle: r1 -> r1"));
+  EXPECT_THAT(error_of_ops("  - {op: relu, name: r1, x: r3}\n  - {op: relu, name: r2, x: r1}\n"
+                           "  - {op: add, name: r3, x: image, y: r2}\n"),
+              HasSubstr("in a cycle: r1 -> r3 -> r2 -> r1"));
+  EXPECT_THAT(error_of_ops("  - {op: relu, name: r1, x: r2}\n"
+                           "  - {op: relu, name: r2, x: image}\n"),
+              HasSubstr("'r2' is made by a later operation (expected the operations in order)"));
+}
+
 }  // namespace
 }  // namespace anesim::scenario

@@ -64,6 +64,19 @@ TEST(ImportCsv, RowsBecomeCases) {
   EXPECT_TRUE(request_for(file, first).unsupported.empty());
 }
 
+TEST(ImportCsv, NIsADimensionOfProductsAndElsewhereTheSamples) {
+  const auto file = imported("csv",
+                             "kind,layers,in_channels,m,k,n,samples,class,metric,unit,value\n"
+                             "matmul,,,64,32,128,500,call,latency,us,90\n"
+                             "conv_chain,1,8,,,100,,call,latency,us,80\n",
+                             {.chip = "M4"});
+  ASSERT_EQ(file.cases.size(), 2u);
+  EXPECT_EQ(file.cases[0].workload.n, 128);
+  EXPECT_EQ(file.cases[0].n, 500);
+  EXPECT_FALSE(file.cases[1].workload.n);
+  EXPECT_EQ(file.cases[1].n, 100);
+}
+
 TEST(ImportCsv, ErrorsNameTheLine) {
   const std::string head = "kind,layers,in_channels,class,metric,unit,value\n";
   const ImportOptions m4{.chip = "M4"};
@@ -191,6 +204,9 @@ TEST(ImportVerb, WritesAFileThatValidateReads) {
   const auto judged = e2e::anesim({"validate", folder.path("mine.yaml"), "-o", "csv"});
   EXPECT_EQ(judged.code, 0) << judged.err;
   EXPECT_THAT(judged.out, HasSubstr("mine,chain16,M4,call"));
+  EXPECT_THAT(judged.out, HasSubstr("mine,product,M4,call"));
+  EXPECT_THAT(judged.out, testing::Not(HasSubstr("failed"))) << "both rows are predicted";
+  EXPECT_THAT(judged.out, testing::Not(HasSubstr("unsupported")));
   const auto again = e2e::anesim({"import-measurements", "--format", "csv",
                                   folder.path("mine.yaml"), "-o", folder.path("mine.yaml")});
   EXPECT_EQ(again.code, 2);

@@ -107,11 +107,6 @@ TEST(Measurements, EverySourceStandsInTheTable) {
   }
 }
 
-TEST(Measurements, SchemaIsShippedOnce) {
-  EXPECT_EQ(read_whole_file(data_folder + "/measurements.schema.json"),
-            read_whole_file(ANESIM_SOURCE_DIR "/configs/schemas/ane-measurements-1.schema.json"));
-}
-
 TEST(Measurements, ErrorsNamePlaceAndCase) {
   EXPECT_THAT(changed("kind: conv_chain", "kind: conv_chian"), HasSubstr("mine.yaml:8:"));
   EXPECT_THAT(changed("kind: conv_chain", "kind: conv_chian"),

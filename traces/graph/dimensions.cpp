@@ -157,7 +157,8 @@ void require_bound(const Graph& graph) {
       break;
     }
   }
-  throw UserError({graph.file, 0, 0},
+  const auto first = std::ranges::find(graph.inputs, open.front().input);
+  throw UserError(graph.input_place(static_cast<std::size_t>(first - graph.inputs.begin())),
                   fmt::format("{} unknown dimension{} of the inputs (expected {})", open.size(),
                               open.size() == 1 ? "" : "s", list));
 }

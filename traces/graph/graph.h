@@ -145,7 +145,8 @@ struct Graph {
   std::string file;
   std::vector<Tensor> tensors;
   std::vector<Op> ops;
-  std::vector<TensorId> inputs;  ///< includes states
+  std::vector<TensorId> inputs;     ///< includes states
+  std::vector<Place> input_places;  ///< of `inputs`, where the reader knows them
   std::vector<TensorId> outputs;
   std::vector<FlexibleDim> flexible;
   bool kernel = false;  ///< a piece of work asked for by name, not a model that an app loads
@@ -155,6 +156,9 @@ struct Graph {
     return tensors[static_cast<std::size_t>(id.index)];
   }
   [[nodiscard]] Place place(const Op& op) const { return {file, op.line, 0}; }
+  [[nodiscard]] Place input_place(std::size_t index) const {
+    return index < input_places.size() ? input_places[index] : Place{file, 0, 0};
+  }
 };
 
 /// First tensor bound to a parameter, if any.

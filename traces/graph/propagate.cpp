@@ -82,14 +82,18 @@ void propagate(Graph& graph, const std::vector<Op>& ops) {
 }  // namespace
 
 void propagate_shapes(Graph& graph) {
-  for (const TensorId id : graph.inputs) {
-    const Tensor& tensor = graph.at(id);
+  for (std::size_t i = 0; i < graph.inputs.size(); ++i) {
+    const Tensor& tensor = graph.at(graph.inputs[i]);
     Shape known = tensor.shape;
     std::erase(known, unknown_dim);
+    if (graph.input_place(i).line > 0 && std::ranges::find(known, 0) != known.end())
+      throw UserError(graph.input_place(i),
+                      fmt::format("input '{}' has shape {} (expected dimensions of 1..2^40)",
+                                  printable(tensor.name), text(tensor.shape)));
     try {
       (void)element_count(known);
     } catch (const UserError& error) {
-      throw UserError({graph.file, 0, 0},
+      throw UserError(graph.input_place(i),
                       fmt::format("input '{}': {}", printable(tensor.name), error.what()));
     }
   }

@@ -29,6 +29,7 @@ class Importer {
     graph_.file = file_;
     for (const Declaration& input : function_.body.inputs) {
       graph_.inputs.push_back(declare(input));
+      graph_.input_places.push_back(place(input.name));
     }
     graph_.flexible = flexible_dims(function_, graph_);
     import_statements(function_.body, graph_.ops);

@@ -4,6 +4,7 @@
 
 #include "traces/networks/families.h"
 #include "traces/networks/net.h"
+#include "traces/networks/stages.h"
 
 namespace anesim::networks {
 namespace {
@@ -41,19 +42,12 @@ TensorId attention_block(Net& net, TensorId x) {
 
 graph::Graph make(const EfficientFormer& form, const Values& values) {
   Net net(std::string(form.name), values);
-  const Conv halve{.kernel = 3, .stride = 2, .activation = "relu"};
-  TensorId x = net.conv(net.image(), form.widths[0] / 2, halve);
-  x = net.conv(x, form.widths[0], halve);
-  for (std::size_t stage = 0; stage < form.depths.size(); ++stage) {
-    net.at("stage" + std::to_string(stage + 1) + ".");
-    if (stage > 0) x = net.conv(x, form.widths[stage], {.kernel = 3, .stride = 2});
-    for (std::int64_t i = 0; i < form.depths[stage]; ++i) {
-      net.at("stage" + std::to_string(stage + 1) + ".block" + std::to_string(i + 1) + ".");
-      const bool tokens = stage == 3 && i >= form.depths[3] - form.attention_blocks;
-      if (tokens && net.shape(x).size() == 4) x = net.to_tokens(x);
-      x = tokens ? attention_block(net, x) : pooling_block(net, x);
-    }
-  }
+  TensorId x =
+      stages(net, form.depths, form.widths, [&](TensorId y, std::size_t stage, std::int64_t i) {
+        const bool tokens = stage == 3 && i >= form.depths[3] - form.attention_blocks;
+        if (tokens && net.shape(y).size() == 4) y = net.to_tokens(y);
+        return tokens ? attention_block(net, y) : pooling_block(net, y);
+      });
   net.at("head.");
   x = net.layer_norm(x);
   if (!net.has_head()) return net.finish({x});

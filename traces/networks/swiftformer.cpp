@@ -5,6 +5,7 @@
 
 #include "traces/networks/families.h"
 #include "traces/networks/net.h"
+#include "traces/networks/stages.h"
 
 namespace anesim::networks {
 namespace {
@@ -59,18 +60,11 @@ TensorId last_block(Net& net, TensorId x) {
 
 graph::Graph make(const SwiftFormer& form, const Values& values) {
   Net net(std::string(form.name), values);
-  const Conv halve{.kernel = 3, .stride = 2, .activation = "relu"};
-  TensorId x = net.conv(net.image(), form.widths[0] / 2, halve);
-  x = net.conv(x, form.widths[0], halve);
-  for (std::size_t stage = 0; stage < form.depths.size(); ++stage) {
-    net.at("stage" + std::to_string(stage + 1) + ".");
-    if (stage > 0) x = net.conv(x, form.widths[stage], {.kernel = 3, .stride = 2});
-    for (std::int64_t i = 0; i < form.depths[stage]; ++i) {
-      net.at("stage" + std::to_string(stage + 1) + ".block" + std::to_string(i + 1) + ".");
-      const bool last = i == form.depths[stage] - 1;
-      x = last ? last_block(net, x) : encoder(net, x, 4 * net.channels(x));
-    }
-  }
+  TensorId x =
+      stages(net, form.depths, form.widths, [&](TensorId y, std::size_t stage, std::int64_t i) {
+        const bool last = i == form.depths[stage] - 1;
+        return last ? last_block(net, y) : encoder(net, y, 4 * net.channels(y));
+      });
   if (!net.has_head()) return net.finish({x});
   net.at("head.");
   const std::int64_t classes = values.count("classes");

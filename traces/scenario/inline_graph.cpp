@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <map>
 #include <set>
 
@@ -18,6 +20,40 @@ graph::Shape read_shape(const Node& n) {
   graph::Shape s;
   for (const Node& d : n.sequence()) s.push_back(d.integer(1, std::int64_t{1} << 40));
   return s;
+}
+
+/// Parameters that are words; what stands in any other is a number, a flag, a weight or a tensor.
+constexpr std::array text_parameters = std::to_array<std::string_view>({"activation",
+                                                                        "box_coordinate_mode",
+                                                                        "cell_activation",
+                                                                        "coordinates_mode",
+                                                                        "direction",
+                                                                        "dtype",
+                                                                        "equation",
+                                                                        "interpolation_mode",
+                                                                        "list_dtype",
+                                                                        "mode",
+                                                                        "nearest_rounding_mode",
+                                                                        "output_activation",
+                                                                        "output_dtype",
+                                                                        "output_indices_dtype",
+                                                                        "pad_type",
+                                                                        "padding_mode",
+                                                                        "recurrent_activation",
+                                                                        "rounding_mode",
+                                                                        "sampling_mode",
+                                                                        "output_type",
+                                                                        "post_op"});
+
+bool is_text_parameter(std::string_view parameter) {
+  return std::ranges::find(text_parameters, parameter) != text_parameters.end();
+}
+
+/// Written without quotes and not as a number or a flag.
+bool is_word(const Node& n) {
+  return n.kind() == Node::Kind::scalar &&
+         (n.quoted() || (n.text() != "true" && n.text() != "false" &&
+                         n.text().find_first_not_of("+-.0123456789eE") != std::string::npos));
 }
 
 class InlineReader {
@@ -38,7 +74,12 @@ class InlineReader {
     }
     if (const Node* constants = program_.find("constants"))
       for (const Node& n : constants->sequence()) read_constant(n);
-    for (const Node& n : program_.require("ops").sequence()) read_step(n, "");
+    const Node& ops = program_.require("ops");
+    for (const Node& n : ops.sequence()) {
+      block_ = &ops;
+      read_step(n, "");
+    }
+    block_ = nullptr;
     std::vector<TensorId> outputs;
     for (const Node& n : program_.require("outputs").sequence()) outputs.push_back(tensor(n));
     return builder_.finish(std::move(outputs));
@@ -57,20 +98,66 @@ class InlineReader {
   TensorId tensor(const Node& n) const {
     const auto it = tensors_.find(n.text());
     if (it != tensors_.end()) return it->second;
+    refuse_order(n);
     std::vector<std::string> names;
     for (const auto& [name, id] : tensors_) names.push_back(name);
     n.fail(fmt::format("no tensor is named '{}'{}", printable(n.text()),
                        did_you_mean(n.text(), names)));
   }
 
-  std::vector<TensorId> argument(const Node& n, const std::string& op) {
+  /// Ops stand in the order of execution: says so where `n` is the result of a later one, or where
+  /// two wait for each other.
+  void refuse_order(const Node& n) const {
+    if (block_ == nullptr) return;
+    const auto& ops = block_->sequence();
+    const auto named = [&](const std::string& name) {
+      return std::ranges::find_if(ops, [&](const Node& op) {
+        const Node* own = op.kind() == Node::Kind::map ? op.find("name") : nullptr;
+        return own && own->kind() == Node::Kind::scalar && own->text() == name;
+      });
+    };
+    const auto later = named(n.text());
+    if (later == ops.end()) return;
+    // Depth first from the later one back to the one that reads it.
+    std::vector<std::string> open{n.text()};
+    std::set<std::string> seen;
+    std::map<std::string, std::string> reader{{n.text(), at_}};
+    while (!open.empty()) {
+      const std::string name = open.back();
+      open.pop_back();
+      if (name == at_) {
+        std::string text = at_;
+        for (std::string step = reader.at(at_); step != at_; step = reader.at(step))
+          text = step + " -> " + text;
+        n.fail(fmt::format("operations read each other in a cycle: {}",
+                           printable(at_ + " -> " + text, 200)));
+      }
+      const auto op = named(name);
+      if (op == ops.end() || !seen.insert(name).second) continue;
+      for (const auto& [key, value] : op->map()) {
+        if (key == "op" || key == "name" || is_text_parameter(key)) continue;
+        std::vector<std::string> read;
+        if (value.kind() == Node::Kind::scalar) read.push_back(value.text());
+        if (value.kind() == Node::Kind::sequence)
+          for (const Node& item : value.sequence())
+            if (item.kind() == Node::Kind::scalar) read.push_back(item.text());
+        for (const auto& other : read)
+          if (reader.emplace(other, name).second) open.push_back(other);
+      }
+    }
+    n.fail(fmt::format("'{}' is made by a later operation (expected the operations in order)",
+                       printable(n.text())));
+  }
+
+  std::vector<TensorId> argument(const Node& n, const std::string& parameter,
+                                 const std::string& op) {
     if (n.kind() == Node::Kind::map) {
       n.only_keys({"shape", "format", "density"});
       return {weight_of(n, fmt::format("{}_weight_{}", op, weights_++))};
     }
     if (n.kind() == Node::Kind::sequence) {
       const auto& items = n.sequence();
-      const bool names = !items.empty() && tensors_.count(items[0].text());
+      const bool names = std::ranges::any_of(items, is_word);
       std::vector<TensorId> ids;
       std::vector<std::int64_t> numbers;
       for (const Node& item : items) {
@@ -82,15 +169,14 @@ class InlineReader {
       return names ? ids : std::vector<TensorId>{builder_.ints(numbers)};
     }
     const std::string& text = n.text();
+    if (is_text_parameter(parameter)) return {builder_.text(text)};
     const auto known = tensors_.find(text);
     if (known != tensors_.end()) return {known->second};
-    if (n.quoted()) return {builder_.text(text)};
+    if (is_word(n)) return {tensor(n)};
     if (text == "true" || text == "false") return {builder_.boolean(text == "true")};
     if (text.find_first_not_of("+-0123456789") == std::string::npos)
       return {builder_.integer(n.integer())};
-    if (text.find_first_not_of("+-.0123456789eE") == std::string::npos)
-      return {builder_.number(n.number())};
-    return {builder_.text(text)};
+    return {builder_.number(n.number())};
   }
 
   /// A weight that several operations read.
@@ -121,6 +207,7 @@ class InlineReader {
     const std::int64_t rounds = n.require("repeat").integer(1, 100'000);
     const Node& ops = n.require("ops");
     if (ops.sequence().empty()) ops.fail("a repeated block needs at least one op");
+    at_.clear();
     if (const Node* carry = n.find("carry"))
       for (const auto& [name, first] : carry->map()) {
         const TensorId start = tensor(first);
@@ -129,7 +216,10 @@ class InlineReader {
       }
     ++depth_;
     for (std::int64_t round = 0; round < rounds; ++round) {
-      for (const Node& op : ops.sequence()) read_step(op, fmt::format("{}_{}", suffix, round));
+      for (const Node& op : ops.sequence()) {
+        block_ = &ops;
+        read_step(op, fmt::format("{}_{}", suffix, round));
+      }
       if (++steps_ > most_steps)
         n.fail(fmt::format("repeats more than {} rounds in all", most_steps));
       // From its second round on, a block writes names that exist already.
@@ -144,10 +234,11 @@ class InlineReader {
     const std::string type = n.require("op").text();
     const std::string name = n.require("name").text();
     const std::string full = name + suffix;
+    at_ = name;
     graph::Builder::Arguments arguments;
     for (const auto& [key, value] : n.map()) {
       if (key == "op" || key == "name") continue;
-      arguments.push_back({key, argument(value, full)});
+      arguments.push_back({key, argument(value, key, full)});
     }
     std::vector<TensorId> results;
     try {
@@ -167,6 +258,8 @@ class InlineReader {
   std::map<std::string, TensorId> tensors_;
   std::set<std::string> rounds_;   ///< names that a repeated block may write again
   std::set<std::string> written_;  ///< names that it wrote
+  const Node* block_ = nullptr;    ///< operations beside the one that is read
+  std::string at_;                 ///< its name
   int depth_ = 0;                  ///< of repeated blocks
   int weights_ = 0;
   int steps_ = 0;

@@ -10,6 +10,10 @@
 
 namespace anesim::scenario {
 
+/// What all calls of a scenario may last: beyond 1.8e7 s picoseconds would not fit into 64 bits,
+/// and waiting for memory takes its share.
+constexpr double longest_s = 1e6;
+
 struct Program {
   std::string name;
   graph::Graph graph;

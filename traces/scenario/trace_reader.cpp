@@ -30,8 +30,7 @@ double quantity(const Node& n, Dimension d) {
 
 double microseconds_of(const Node& n) { return quantity(n, Dimension::time) * 1e6; }
 
-/// Beyond this the simulated picoseconds would not fit into 64 bits.
-constexpr double longest_us = 1e12;
+constexpr double longest_us = longest_s * 1e6;
 
 Program read_program(const Node& n, const std::string& trace_file, const OpenGraph& open) {
   n.only_keys({"name", "graph", "workload", "parameters", "network", "dims", "inputs", "constants",

@@ -25,6 +25,20 @@ std::vector<TensorId> attention_backward_second(Pieces& p, TensorId weights, Ten
   return {p.merged(p.matmul(scores, false, k, false)), p.merged(p.matmul(scores, true, q, false))};
 }
 
+/// Both pipelines hand probabilities, their gradients, queries and keys over in one surface.
+LayerProgram second_backward_program(const language::Shape& s, std::int64_t n) {
+  const std::int64_t q = s.heads * s.head_size, square = s.heads * n;
+  Pieces p("sdpaBwd2", s, n);
+  const TensorId in = p.surface(2 * square + 2 * q, n);
+  const auto part = [&](std::int64_t i) {
+    return p.heads(p.channels(in, 2 * square + i * q, q), s.heads);
+  };
+  return p.finish(
+      attention_backward_second(p, p.square(p.channels(in, 0, square)),
+                                p.square(p.channels(in, square, square)), part(0), part(1)),
+      2 * square + 2 * q, 2 * q);
+}
+
 }  // namespace
 
 LayerPrograms dynamic_programs(const language::Shape& s, std::int64_t n) {
@@ -84,18 +98,7 @@ LayerPrograms dynamic_programs(const language::Shape& s, std::int64_t n) {
     const auto part = [&](std::int64_t i) { return p.heads(p.channels(in, i * q, q), s.heads); };
     add(p.finish(attention_backward_first(p, part(0), part(1), part(2), part(3)), 4 * q, q));
   }
-  {
-    Pieces p("sdpaBwd2", s, n);
-    const std::int64_t square = s.heads * n;
-    const TensorId in = p.surface(2 * square + 2 * q, n);
-    const auto part = [&](std::int64_t i) {
-      return p.heads(p.channels(in, 2 * square + i * q, q), s.heads);
-    };
-    add(p.finish(
-        attention_backward_second(p, p.square(p.channels(in, 0, square)),
-                                  p.square(p.channels(in, square, square)), part(0), part(1)),
-        2 * square + 2 * q, 2 * q));
-  }
+  add(second_backward_program(s, n));
   {
     Pieces p("qBwd", s, n);
     const TensorId in = p.surface(q, n + d);
@@ -157,18 +160,7 @@ LayerPrograms static_programs(const language::Shape& s, std::int64_t n) {
     add(p.finish(attention_backward_first(p, part(0), part(1), part(2), p.heads(gradient, s.heads)),
                  3 * q + d, q + 2 * s.heads * n));
   }
-  {
-    Pieces p("sdpaBwd2", s, n);
-    const std::int64_t square = s.heads * n;
-    const TensorId in = p.surface(2 * square + 2 * q, n);
-    const auto part = [&](std::int64_t i) {
-      return p.heads(p.channels(in, 2 * square + i * q, q), s.heads);
-    };
-    add(p.finish(
-        attention_backward_second(p, p.square(p.channels(in, 0, square)),
-                                  p.square(p.channels(in, square, square)), part(0), part(1)),
-        2 * square + 2 * q, 2 * q));
-  }
+  add(second_backward_program(s, n));
   {
     Pieces p("qkvBwd", s, n);
     const TensorId in = p.surface(3 * q, n);

@@ -21,7 +21,10 @@ class ChainWeights {
       : builder_(builder),
         values_(values),
         shared_(values.word("weights") == "shared"),
-        int8_table_(values.word("activation_dtype") == "int8") {}
+        int8_table_(values.word("activation_dtype") == "int8"),
+        bias_(values.flag("bias")),
+        groups_(values.count("groups")),
+        kernel_(values.shape("kernel")) {}
 
   struct Pair {
     TensorId weight;
@@ -36,20 +39,24 @@ class ChainWeights {
 
  private:
   Pair make(std::int64_t layer, std::int64_t in, std::int64_t out) {
-    const auto& kernel = values_.shape("kernel");
-    const std::int64_t per_group = in / values_.count("groups");
+    const std::int64_t per_group = in / groups_;
+    const std::int64_t per_channel = per_group * kernel_[0] * kernel_[1];
+    const auto [format, fresh] = formats_.try_emplace({per_channel, out});
+    if (fresh) format->second = weight_format(values_, out, per_channel, int8_table_);
     Pair pair;
-    pair.weight = builder_.weight(
-        fmt::format("weight_{}", layer), {out, per_group, kernel[0], kernel[1]},
-        weight_format(values_, out, per_group * kernel[0] * kernel[1], int8_table_));
-    if (values_.flag("bias")) pair.bias = builder_.weight(fmt::format("bias_{}", layer), {out});
+    pair.weight = builder_.weight(fmt::format("weight_{}", layer),
+                                  {out, per_group, kernel_[0], kernel_[1]}, format->second);
+    if (bias_) pair.bias = builder_.weight(fmt::format("bias_{}", layer), {out});
     return pair;
   }
 
   Builder& builder_;
   const Values& values_;
   bool shared_;
-  bool int8_table_;
+  bool int8_table_, bias_;
+  std::int64_t groups_;
+  const std::vector<std::int64_t>& kernel_;
+  std::map<std::pair<std::int64_t, std::int64_t>, graph::StorageFormat> formats_;
   std::map<std::pair<std::int64_t, std::int64_t>, Pair> known_;
 };
 

@@ -114,10 +114,20 @@ Imported import_csv(std::string_view text, const std::string& path, const Import
       throw UserError(fmt::format("{}: {} fields (expected {} as in the header)", place,
                                   row.fields.size(), header.fields.size()));
     Json fields, workload = Json::object();
+    // The number of samples of a case, but a dimension of a product.
+    const auto kind = std::find(header.fields.begin(), header.fields.end(), "kind");
+    const bool product =
+        kind != header.fields.end() &&
+        row.fields[static_cast<std::size_t>(kind - header.fields.begin())] == "matmul";
     for (std::size_t i = 0; i < row.fields.size(); ++i) {
       if (row.fields[i].empty()) continue;
       const std::string& key = header.fields[i];
-      const bool own = std::find(of_case.begin(), of_case.end(), key) != of_case.end();
+      const bool own = !(product && key == "n") &&
+                       std::find(of_case.begin(), of_case.end(), key) != of_case.end();
+      if (key == "samples") {
+        fields["n"] = value_of(key, row.fields[i]);
+        continue;
+      }
       const bool words = key == "id" || key == "at" || key == "note";
       (own ? fields : workload)[key] = words ? Json(row.fields[i]) : value_of(key, row.fields[i]);
     }
