@@ -467,8 +467,7 @@ DeviceSpec resolve_device(const std::string& root, const Node& document,
   spec.name = head.name;
   spec.chip = head.chip.empty() ? head.name : head.chip;
   spec.generation = head.generation;
-  if (!head.extends.empty())
-    spec.extends = (fs::path(file).parent_path() / (head.extends + ".yaml")).string();
+  if (chain.size() > 1) spec.extends = chain[1];
   spec.notes = head.notes;
   std::vector<Override> own;
   for (const auto& o : overrides)
