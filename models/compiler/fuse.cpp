@@ -69,6 +69,7 @@ std::vector<Layer> fuse(const graph::Graph& g, std::vector<Layer> layers) {
   };
 
   std::vector<Layer> out;
+  out.reserve(layers.size());
   std::unordered_map<std::int32_t, std::pair<std::size_t, Post>> post;  // tensor -> open NE layer
   std::unordered_map<std::int32_t, std::size_t> open_planar;            // tensor -> mergeable task
   std::unordered_map<std::int32_t, std::size_t> dequantized;  // tensor -> its dequantize layer

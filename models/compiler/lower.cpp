@@ -112,6 +112,7 @@ bool integer_arithmetic(const Graph& g, const Op& op) {
 }  // namespace
 
 std::vector<Layer> Lowering::run() {
+  layers_.reserve(graph_.ops.size());  // a layer is large to move
   for (std::size_t i = 0; i < graph_.ops.size(); ++i) {
     const Op& op = graph_.ops[i];
     index_ = static_cast<std::int32_t>(i);

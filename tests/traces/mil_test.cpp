@@ -221,9 +221,10 @@ const std::string flexible = R"(program(1.0)
 
 TEST(Mil, UnknownDimensionsAreBound) {
   Graph graph = read(flexible);
-  EXPECT_EQ(error_of([&] { require_bound(graph); }),
-            "m.mil:3:46: 3 unknown dimensions of the inputs (expected --dim x[1]=N (1..2048), --dim "
-            "x[2]=N (4..2048), --dim z=N)");
+  EXPECT_EQ(
+      error_of([&] { require_bound(graph); }),
+      "m.mil:3:46: 3 unknown dimensions of the inputs (expected --dim x[1]=N (1..2048), --dim "
+      "x[2]=N (4..2048), --dim z=N)");
   EXPECT_EQ(error_of([&] { (void)work_of(graph); }),
             "m.mil:4: transpose 'y': shape [1, ?, ?] has an unknown dimension");
   const auto bind = [&](const std::string& what, std::int64_t size) {

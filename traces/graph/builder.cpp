@@ -66,14 +66,20 @@ TensorId Builder::constant(std::string key, Tensor tensor) {
 
 TensorId Builder::ints(std::vector<std::int64_t> values) {
   const std::string name = fmt::format("int32 {}", fmt::join(values, " "));
+  const auto found = constants_.find("v" + name);
+  if (found != constants_.end()) return found->second;
   Shape shape = {static_cast<std::int64_t>(values.size())};
   return constant("v" + name,
                   literal_tensor(name, std::move(shape), DType::int32, std::move(values)));
 }
 
 TensorId Builder::integer(std::int64_t value) {
-  const std::string name = fmt::format("int32 {}", value);
-  return constant("s" + name, literal_tensor(name, {}, DType::int32, std::vector{value}));
+  std::string name = fmt::format("int32 {}", value);
+  const auto found = constants_.find("s" + name);
+  if (found != constants_.end()) return found->second;
+  std::string key = "s" + name;
+  return constant(std::move(key),
+                  literal_tensor(std::move(name), {}, DType::int32, std::vector{value}));
 }
 
 TensorId Builder::boolean(bool value) {
@@ -96,6 +102,8 @@ TensorId Builder::number(double value, DType dtype) {
 
 TensorId Builder::text(std::string value) {
   const std::string key = "t" + value;
+  const auto found = constants_.find(key);
+  if (found != constants_.end()) return found->second;
   std::string name = value;
   return constant(
       key, literal_tensor(std::move(name), {}, DType::string, std::vector{std::move(value)}));
@@ -124,6 +132,7 @@ std::vector<TensorId> Builder::op_many(std::string_view type, Arguments argument
     throw UserError(fmt::format("{} '{}': name is used twice", printable(type), printable(name)));
   }
   op.name = std::move(name);
+  op.arguments.reserve(arguments.size());
   for (auto& [parameter, tensors] : arguments) {
     op.arguments.push_back({std::move(parameter), std::move(tensors)});
   }
@@ -144,6 +153,7 @@ std::vector<TensorId> Builder::opaque(std::string_view type, Arguments arguments
   Op op;
   op.type = type;
   op.name = std::move(name);
+  op.arguments.reserve(arguments.size());
   for (auto& [parameter, tensors] : arguments) {
     op.arguments.push_back({std::move(parameter), std::move(tensors)});
   }

@@ -37,7 +37,10 @@ TensorId quantize_pair(Builder& b, TensorId x, const std::string& name) {
 
 TensorId conv(Builder& b, TensorId x, TensorId weight, std::optional<TensorId> bias,
               const ConvOptions& options, const std::string& name) {
-  Builder::Arguments arguments{{"x", {x}}, {"weight", {weight}}};
+  Builder::Arguments arguments;
+  arguments.reserve(7);
+  arguments.push_back({"x", {x}});
+  arguments.push_back({"weight", {weight}});
   if (bias) arguments.push_back({"bias", {*bias}});
   arguments.push_back({"strides", {b.ints({options.stride, options.stride})}});
   arguments.push_back({"pad_type", {b.text(std::string(options.pad_type))}});
