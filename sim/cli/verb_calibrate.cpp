@@ -45,9 +45,10 @@ void print_coverage(const validate::Judgement& judgement, const Options& o) {
 int calibrate_verb(const CalibrateOptions& c, const Options& o) {
   std::vector<std::string> paths = c.paths;
   if (paths.empty()) paths.push_back(data_root() + "/validate/measurements");
-  require_output("--residuals", c.residuals, paths);
   const auto files = validate::load_measurements(paths);
-  for (const auto& file : files) require_output("--residuals", c.residuals, {file.path});
+  std::vector<std::string> inputs;
+  for (const auto& file : files) inputs.push_back(file.path);
+  require_output("--residuals", c.residuals, inputs);
   const auto requests = validate::requests_for(files);
   validate::RunOptions run;
   run.progress = !o.quiet;

@@ -63,6 +63,46 @@ void expect_true(const std::string& stated, const std::string& now, const std::s
   EXPECT_GE(a, b - std::max(1.0, 0.25 * b)) << what;
 }
 
+double tflops(double n, double us) { return 2 * n * n * n / us * 1e-6; }
+
+/// Time of a square product on the engine alone, with this use of 32 MiB of SRAM.
+json explained(const std::string& n, const std::string& allocate) {
+  const Ended ended = anesim({"explain", fmt::format("workload:matmul,m={0},k={0},n={0}", n), "-d",
+                              "m4", "--stack", "aneforge", "--set", "memory.sram.size=32 MiB",
+                              "--set", "memory.sram.allocate=" + allocate, "-o", "json"});
+  EXPECT_EQ(ended.code, 0) << ended.err;
+  return json::parse(ended.out).at("programs").at(0).at("ops").at(0);
+}
+
+TEST(SramTable, IsWhatTheProgramPrints) {
+  std::istringstream lines(file_text(source("README.md")));
+  int rows = 0;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.find(" times | ") == std::string::npos || !line.starts_with("| ")) continue;
+    ++rows;
+    const auto cells = cells_of(line);
+    ASSERT_EQ(cells.size(), 9u) << line;
+    SCOPED_TRACE(line);
+    const double n = std::stod(cells[0]);
+    const json none = explained(cells[0], "none");
+    EXPECT_EQ(none.at("weight_streams"), std::stoi(cells[1]));
+    EXPECT_NEAR(std::stod(cells[2]), none.at("weight_bytes_moved").get<double>() * 1e-9,
+                0.02 * std::stod(cells[2]));
+    const char* policies[] = {"none", "activations", "weights"};
+    for (std::size_t i = 0; i < 3; ++i)
+      EXPECT_NEAR(std::stod(cells[3 + i]),
+                  tflops(n, explained(cells[0], policies[i]).at("us").get<double>()), 0.051)
+          << policies[i];
+    const Ended ended = anesim({"run", fmt::format("workload:matmul,m={0},k={0},n={0}", cells[0]),
+                                "-d", "m4", "--stack", "aneforge", "-o", "json", "--quiet"});
+    ASSERT_EQ(ended.code, 0) << ended.err;
+    EXPECT_NEAR(std::stod(cells[6]),
+                tflops(n, json::parse(ended.out).at("totals").at("simulated_us").get<double>()),
+                0.051);
+  }
+  EXPECT_EQ(rows, 4);
+}
+
 TEST(AccuracyTable, IsWhatTheProgramPrints) {
 #ifdef __SANITIZE_ADDRESS__
   GTEST_SKIP() << "a whole validation is too slow with sanitizers";

@@ -232,6 +232,28 @@ TEST(MemoryPlan, SquareMatmulTiles) {
   }
 }
 
+TEST(MemoryPlan, AResultThatLeavesNeedsNoRoomBeyondItsInput) {
+  // 2560 channels of input: 5 KiB a position, twice that in L2, 204 positions fit, 192 are used.
+  const auto alone = plan(workload("conv_chain,in_channels=2560,out_channels=10240,width=1024"));
+  EXPECT_EQ(alone.at(0).tiles, 6);
+  // Where the result stays for a second layer it takes its 20 KiB: 81 positions fit, 64 are used.
+  Builder b("mlp");
+  TensorId x = b.input("x", {1, 2560, 1, 1024});
+  x = point_conv(b, point_conv(b, x, 2560, 10240), 10240, 2560);
+  EXPECT_EQ(plan(b.finish({x})).at(0).tiles, 16);
+}
+
+TEST(MemoryPlan, ATensorLeavesUnderItsOtherName) {
+  // The output is a cast of what the convolution writes: fp32 in memory, 4 bytes an element.
+  Builder b("cast");
+  TensorId x = b.input("x", {1, 64, 16, 16});
+  x = point_conv(b, x, 64, 32);
+  x = b.op("cast", {{"x", {x}}, {"dtype", {b.text("fp32")}}});
+  const auto p = plan(b.finish({x}));
+  EXPECT_EQ(p.at(0).read_bytes, 64 * 256 * 2);
+  EXPECT_EQ(p.at(0).write_bytes, 32 * 256 * 4);
+}
+
 TEST(MemoryPlan, TheOneNeededLastGivesWay) {
   // Six tensors of 0.5 MiB stay alive until their additions at the end: block and live ones pass
   // 2 MiB, so some are written to memory and read back by their addition.

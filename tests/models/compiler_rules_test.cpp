@@ -73,6 +73,17 @@ TEST(OutputGroup, ExamplesOfTheStudy) {
   EXPECT_EQ(group(conv(512, 512, 1, 3)), 2);
 }
 
+TEST(OutputGroup, Int8HasALimitOfItsOwn) {
+  spec::EngineSpec e = engine();
+  e.max_output_group_int8 = 8;  // m6-study 4.3
+  Layer l = conv(512, 512);
+  EXPECT_EQ(group(l, e), 16);
+  l.int8_activations = true;
+  EXPECT_EQ(group(l, e), 8);
+  e.max_output_group_int8 = 16;
+  EXPECT_EQ(group(l, e), 16);
+}
+
 TEST(OutputGroup, Edges) {
   EXPECT_EQ(group(conv(64, 64)), 16);    // never above the limit
   EXPECT_EQ(group(conv(2048, 64)), 16);  // 4096 B a channel: exactly 16

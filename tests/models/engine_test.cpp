@@ -294,6 +294,22 @@ TEST_F(EngineTest, TheFasterEngineWaits) {
   EXPECT_NEAR(exchange.waited_s(), 600e-9, 1e-12);
 }
 
+TEST_F(EngineTest, WaitsBelongToTheEngineWaitedFor) {
+  // Engine 0 works 1600 ns, engine 1 only meets it; both then exchange for 700 ns and compute 500.
+  TaskDescriptor longer = cores(1600), second = cores(500), nothing;
+  nothing.op = 0;
+  nothing.unit = compiler::Unit::dma;
+  nothing.meeting = second.meeting = Meeting::merge;
+  start({longer, second}, 0, true);
+  start({nothing}, 1, true);
+  sc_core::sc_start();
+  const auto dispatch = static_cast<std::size_t>(Bound::dispatch);
+  EXPECT_NEAR(engines[0]->statistics().bound_s[dispatch], 700e-9, 1e-12);
+  EXPECT_EQ(engines[1]->statistics().bound_s[dispatch], 0);
+  EXPECT_NEAR(ops[0].seconds[static_cast<int>(Bound::compute)], 2100e-9, 1e-12);
+  EXPECT_NEAR(ops[0].seconds[static_cast<int>(Bound::dispatch)], 700e-9, 1e-12);
+}
+
 TEST_F(EngineTest, AloneThereIsNothingToMeet) {
   TaskDescriptor t = cores(500);
   t.meeting = Meeting::merge;
@@ -335,6 +351,8 @@ TEST_F(EngineTest, RecordsOfTheOperation) {
   EXPECT_EQ(ops[0].weight_bytes, 12800);
   EXPECT_NEAR(ops[0].seconds[static_cast<int>(Bound::weights)] * 1e9, end_ns[0], exact);
   EXPECT_EQ(engines[0]->statistics().macs, 154);
+  const auto& p = device.power;
+  EXPECT_NEAR(ops[0].joules, 154 * p.joules_per_mac + 12800 * p.joules_per_weight_byte, 1e-15);
 }
 
 }  // namespace

@@ -35,6 +35,16 @@ TEST(Requests, SlopeHasAPointForEachDepth) {
             "height=4,in_channels=8,kernel=3x3,layers=8,weights=shared,width=4");
 }
 
+TEST(Requests, ThePlanarEngineAtItsLowestClock) {
+  for (const auto& [clock, lowest] : {std::pair{"full", false}, {"lowest", true}}) {
+    const auto file = test_file(
+        {{.workload = "{kind: elementwise, op: add, shape: [1, 8, 4, 4], count: 1, inputs: 2, "
+                      "pe_clock: " +
+                      std::string(clock) + "}"}});
+    EXPECT_EQ(only_request(file).planar_lowest, lowest);
+  }
+}
+
 TEST(Requests, CallersInWords) {
   const auto submission = [](const std::string& words) {
     const auto file = test_file(
