@@ -2,7 +2,6 @@
 // clean, and the program itself does not load the solver.
 #include <gmock/gmock.h>
 
-#include <chrono>
 
 #include "tests/e2e/program.h"
 
@@ -43,9 +42,7 @@ TEST(CalibrateVerb, RefusesBeforeItWorks) {
   const auto refused = [](const std::vector<std::string>& more) {
     std::vector<std::string> words{"calibrate"};
     words.insert(words.end(), more.begin(), more.end());
-    const auto begin = std::chrono::steady_clock::now();
-    const Ended e = anesim(words);
-    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(3));
+    const Ended e = anesim(words, {.seconds = 30});  // a fit of all devices takes minutes
     EXPECT_EQ(e.code, 2);
     EXPECT_EQ(e.out, "");
     return e.err;

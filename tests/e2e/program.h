@@ -15,7 +15,7 @@ struct Ended {
 struct Given {
   std::string input{};               ///< standard input
   std::string folder{};              ///< to run in; empty: the source folder
-  double seconds = 60;               ///< time limit
+  double seconds = 300;              ///< ends what hangs; also with sanitizers on a busy machine
   std::size_t read_only = SIZE_MAX;  ///< closes standard output after so many bytes
 };
 
