@@ -107,12 +107,22 @@ class Placer {
 
   void leave(const Indices& members, Seconds saved, Seconds cost) {
     std::size_t works = 0;
-    for (const std::int32_t i : members) works += layers_[at(i)].kind != LayerKind::view;
+    Seconds modelled{0};  // what it saves in this model, which may differ much from the belief
+    for (const std::int32_t i : members) {
+      works += layers_[at(i)].kind != LayerKind::view;
+      for (const auto& [where, time] : layers_[at(i)].estimates) {
+        if (where == Where::cpu) modelled += time;
+        if (where == Where::ane) modelled -= time;
+      }
+    }
     const std::string why =
         saved.value > 0
-            ? fmt::format("{} on the engine would save {} and cost {} to start and switch",
-                          count_text(works), micros(saved), micros(cost))
-            : fmt::format("{} would be no faster on the engine", count_text(works));
+            ? fmt::format(
+                  "{} on the engine would save {} in Core ML's estimate ({} as modelled), "
+                  "start and switches cost {}",
+                  count_text(works), micros(saved), micros(modelled), micros(cost))
+            : fmt::format("{} would be no faster on the engine in Core ML's estimate",
+                          count_text(works));
     for (const std::int32_t i : members) {
       Layer& l = layers_[at(i)];
       if (l.kind == LayerKind::view) continue;

@@ -70,7 +70,7 @@ Prediction predict_step(const CaseRequest& r, const spec::DeviceSpec& device,
   models::ReplayOptions o;
   o.compiler.engines = static_cast<int>(r.engines.value_or(0));
   o.compiler.allow_split = stack.engine_split;
-  o.compiler.force_engine = true;
+  o.compiler.segmenter = stack.segmenter;
   const Result result = models::replay(s, device, {stack}, o);
   check(result.step.has_value(), "a step has a result");
   const Converted c = step_value(r, result);
