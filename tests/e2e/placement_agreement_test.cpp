@@ -14,7 +14,8 @@ double judged(const std::string& study, const std::string& id) {
   const Ended ended = anesim(
       {"validate", source("validate/measurements/" + study + ".yaml"), "-o", "json", "--quiet"});
   EXPECT_EQ(ended.code, 0) << ended.err;
-  for (const json& c : json::parse(ended.out).at("cases"))
+  const json judgement = json::parse(ended.out);
+  for (const json& c : judgement.at("cases"))
     if (c.at("id") == id) return c.at("predicted").get<double>();
   ADD_FAILURE() << study << " has no case " << id;
   return 0;
