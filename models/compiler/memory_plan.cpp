@@ -176,6 +176,10 @@ class Planner {
         // A second operand from memory ends the chain of tiles (m6-study 9.4.2: sums of three and
         // four large inputs move their partial sums through memory).
         if (now.kind == LayerKind::planar && now.live_inputs > 1 && reads_input(now)) join = false;
+        // Tiles of rows are common to all generations; without those of columns each layer of a
+        // wide map of height 1 passes its result through memory (ane-guide ch.33: 96 layers of
+        // 2 MB move 426 MB a call on M1; m6-conv1x1-call: nothing of the kind on M6).
+        if (!device_.l2.column_chains && std::min(now.out_h, before.out_h) < together) join = false;
         if (!computes(now) || !computes(before)) join = feeds;
         if (join) {
           double more = restream_cost(now, together) - restream_cost(now, own);

@@ -85,6 +85,7 @@ struct L2Spec {
   double elements_per_cycle = 64;  ///< to the cores, each way, at the planar clock
   double exposed = 0;              ///< share of the L2 time not hidden behind MACs
   Bytes bank_period{1024};
+  bool column_chains = true;  ///< layers run tile by tile together on tiles of columns too
 };
 
 struct KernelDmaSpec {

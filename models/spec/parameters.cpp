@@ -204,6 +204,9 @@ std::vector<Parameter<DeviceSpec>> make_device_parameters() {
   add(
       "l2.bank_period", bytes, 16, 1e9, [](D & s) -> auto& { return s.l2.bank_period; },
       "addresses this far apart share a bank");
+  add(
+      "l2.column_chains", none, 0, 1, [](D & s) -> auto& { return s.l2.column_chains; },
+      "chains of layers share tiles of columns (maps of height 1), not only of rows", no_yes);
 
   add(
       "kernel_dma.rate", rate, 1e6, 1e13, [](D & s) -> auto& { return s.kernel_dma.rate; },

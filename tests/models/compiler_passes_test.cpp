@@ -222,6 +222,27 @@ TEST(MemoryPlan, LargeChainsRunTileByTile) {
   EXPECT_EQ(p[1].read_bytes + p[1].write_bytes, 0);  // "no DRAM traffic" (m6-study 2.6)
 }
 
+// Without tiles of columns every layer of a map of height 1 reads and writes memory (M1); rows
+// chain as ever.
+TEST(MemoryPlan, ColumnsChainWhereTheCompilerTilesThem) {
+  spec::DeviceSpec d = m6();
+  d.l2.column_chains = false;
+  const auto of = [&](const std::string& text) {
+    const graph::Graph g = workload(text);
+    const auto layers = fused(g);
+    return plan_memory(g, layers, 0, layers.size(), 1, d);
+  };
+  const std::int64_t map = 256 * 8192 * 2;
+  for (const auto& l : of("conv_chain,in_channels=256,layers=4,width=8192")) {
+    EXPECT_EQ(l.read_bytes, map);
+    EXPECT_EQ(l.write_bytes, map);
+  }
+  const auto rows = of("conv_chain,in_channels=256,layers=4,height=64,width=128");
+  ASSERT_EQ(rows.size(), 4u);
+  EXPECT_EQ(rows[1].read_bytes + rows[1].write_bytes, 0);
+  EXPECT_EQ(rows[1].tiles, 4);
+}
+
 TEST(MemoryPlan, SquareMatmulTiles) {
   for (const auto& [n, tiles] : {std::pair{512, 1}, {2048, 8}, {4096, 32}, {8192, 128}}) {
     SCOPED_TRACE(n);
