@@ -112,5 +112,25 @@ inline Bytes ml_program(std::string_view inputs, std::string_view operations,
                         std::string_view output, std::string_view description = "") {
   return model(description, 502, program({{"main", function(inputs, operations, output)}}));
 }
+/// A pipeline (202; 200 for a classifier of one) of programs of one operation each, between the
+/// features of those names.
+inline Bytes programs_in_a_row(int kind, const std::vector<std::string>& features,
+                               const std::vector<std::string>& operations) {
+  const Bytes type = tensor_type(11, {1, 8, 4, 4});
+  const auto feature = [](int field, std::string_view name) {
+    return part(field, array_feature(name, {1, 8, 4, 4}));
+  };
+  Bytes parts;
+  for (std::size_t i = 0; i < operations.size(); ++i) {
+    const std::string& from = features.at(i);
+    const std::string& to = features.at(i + 1);
+    parts += part(1, ml_program(named(1, from, type),
+                                operation(operations[i], bound("x", from) + named(3, to, type)), to,
+                                feature(1, from) + feature(10, to)));
+  }
+  for (std::size_t i = 0; i < operations.size(); ++i) parts += part(2, "part" + std::to_string(i));
+  const Bytes description = feature(1, features.front()) + feature(10, features.back());
+  return model(description, kind, kind == 202 ? parts : part(1, parts));
+}
 
 }  // namespace anesim::coreml

@@ -1,8 +1,10 @@
 // Classic neural networks and pipelines, written by hand: shapes, MACs and weights by hand too.
 #include <gmock/gmock.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 
 #include "tests/traces/coreml_writer.h"
 #include "traces/coreml/coreml.h"
@@ -319,6 +321,37 @@ TEST(Pipeline, JoinsItsModels) {
               ElementsAre("cast", "relu", "cast", "reshape", "tanh"));
   EXPECT_EQ(refusal(pipeline({8, 17})),
             "n.mlmodel: model 'program' takes 'm' as [8, 17], it is given as [1, 8, 4, 4]");
+}
+
+TEST(Pipeline, ProgramsKeepTheirNames) {
+  // Reading the second model and the third moves the first, whose names are views into its strings.
+  // Short names lie in the string itself, long ones beside it.
+  const std::string long_name(40, 'q');
+  for (const int kind : {200, 202}) {
+    SCOPED_TRACE(kind);
+    const graph::Graph graph =
+        read(programs_in_a_row(kind, {"x", "m", long_name, "y"}, {"relu", "tanh", "exp"}));
+    EXPECT_THAT(types(graph), ElementsAre("relu", "tanh", "exp"));
+    ASSERT_EQ(graph.ops.size(), 3u);
+    EXPECT_EQ(graph.ops[0].name, "part0/m");
+    EXPECT_EQ(graph.ops[1].name, "part1/" + long_name);
+    EXPECT_EQ(graph.ops[2].name, "part2/y");
+    EXPECT_EQ(graph::find_input(graph.ops[1], "x"), graph.ops[0].outputs[0]);
+    EXPECT_EQ(graph::find_input(graph.ops[2], "x"), graph.ops[1].outputs[0]);
+    EXPECT_EQ(graph.at(graph.inputs.at(0)).name, "x");
+    EXPECT_EQ(graph.at(graph.outputs.at(0)).name, "y");
+  }
+}
+
+// The fuzz target starts from it: flips then reach the joining of programs.
+TEST(Pipeline, IsASeedOfTheFuzzTarget) {
+  const std::string path = std::string(ANESIM_SOURCE_DIR) + "/tests/fuzz/seeds/pipeline.mlmodel";
+  const Bytes seed = programs_in_a_row(202, {"x", "m", "y"}, {"relu", "tanh"});
+  if (std::getenv("ANESIM_WRITE_SEEDS")) std::ofstream(path, std::ios::binary) << seed;
+  std::ifstream file(path, std::ios::binary);
+  ASSERT_TRUE(file) << path;
+  EXPECT_EQ(Bytes(std::istreambuf_iterator<char>(file), {}), seed)
+      << "ANESIM_WRITE_SEEDS=1 writes it anew";
 }
 
 TEST(Pipeline, PartsWithoutAGraph) {

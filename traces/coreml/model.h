@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <type_traits>
 #include <variant>
 #include <vector>
 
@@ -28,6 +29,8 @@ struct Model {
   Description description;
   std::variant<std::monostate, mil::Program, NeuralNetwork, Pipeline, NoGraph> content;
 };
+// A growing list of models must move the programs in them, whose names are views.
+static_assert(!std::is_copy_constructible_v<Model> && std::is_move_constructible_v<Model>);
 
 /// Reads the current message as a Model. Throws UserError, also if it is none.
 [[nodiscard]] Model read_model(Wire&);

@@ -6,6 +6,7 @@
 #include <deque>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <variant>
 #include <vector>
 
@@ -100,9 +101,19 @@ struct Function {
   BlockSyntax body;  ///< its inputs are the function's
 };
 
+/// Moved, never copied: the names of a copy would refer to the strings of the original. A deque
+/// hands its elements over where they stand, so the names stay good.
 struct Program {
+  Program() = default;
+  Program(Program&&) = default;
+  Program& operator=(Program&&) = default;
+  Program(const Program&) = delete;
+  Program& operator=(const Program&) = delete;
+  ~Program() = default;
+
   std::vector<Function> functions;
   std::deque<std::string> strings;  ///< what names refer to if no text holds them
 };
+static_assert(!std::is_copy_constructible_v<Program> && !std::is_copy_assignable_v<Program>);
 
 }  // namespace anesim::mil
