@@ -80,6 +80,7 @@ class Predictor {
     o.compiler.engines = static_cast<int>(engines);
     o.compiler.allow_split = stack.engine_split || engines > 1;
     o.compiler.force_engine = !r.placed;
+    o.compiler.segmenter = stack.segmenter;  // direct calls leave nothing to the CPU that can run
     o.compiler.units = units_of(r);
     return o;
   }
