@@ -34,10 +34,11 @@ void add_output(CLI::App* app, Options& o) {
 
 void add_machine(CLI::App* app, Options& o) {
   app->add_option("--device,-d", o.devices, "device name or file; several separated by commas")
-      ->delimiter(',');
+      ->delimiter(',')
+      ->allow_extra_args(false);  // what follows the value is the input
   app->add_option("--stack", o.stack, "host path: coreml, coreai, private, aneforge, linux");
   app->add_option("--set", o.set, "device or stack.* parameter, PATH=VALUE")
-      ->allow_extra_args(false);  // what follows the value is the input
+      ->allow_extra_args(false);
   app->add_option(
       "--compute-units", o.compute_units,
       "all, cpu_and_ne (default), cpu_and_gpu or cpu_only; workloads stay on the engine "
@@ -194,7 +195,8 @@ int dispatch(int argc, char** argv, FitVerb fit) {
   calibrate_app->add_option("paths", c.paths, "measurement files or folders; default: all of ours");
   calibrate_app
       ->add_option("--device,-d,--stack", c.only, "devices and stacks to fit; default: all")
-      ->delimiter(',');
+      ->delimiter(',')
+      ->allow_extra_args(false);
   calibrate_app->add_option("--patch", c.patch,
                             "write what moves as a diff of the YAML; - for output");
   calibrate_app->add_flag("--all-cases", c.all_cases,
@@ -210,7 +212,7 @@ int dispatch(int argc, char** argv, FitVerb fit) {
 
   auto* check_app = app.add_subcommand("check", "validate device, trace and measurement files");
   check_app->add_option("files", files, "files to check")->required();
-  check_app->add_option("--dim", o.dims, "bind an unknown dimension");
+  check_app->add_option("--dim", o.dims, "bind an unknown dimension")->allow_extra_args(false);
   add_output(check_app, o);
   check_app->footer(
       "examples:\n  anesim check configs/devices/m4.yaml\n"

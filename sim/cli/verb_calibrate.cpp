@@ -49,7 +49,9 @@ int calibrate_verb(const CalibrateOptions& c, const Options& o) {
   std::vector<std::string> inputs;
   for (const auto& file : files) inputs.push_back(file.path);
   require_output("--residuals", c.residuals, inputs);
-  const auto requests = validate::requests_for(files);
+  // The cases that validate scores, those described in words too.
+  const auto catalog = validate::load_scenarios(data_root() + "/validate/scenarios/index.yaml");
+  const auto requests = validate::requests_for(files, catalog);
   validate::RunOptions run;
   run.progress = !o.quiet;
   auto outcome = validate::run_cases(requests, validate::machine_predictor({data_root(), {}}), run);

@@ -2,7 +2,6 @@
 // clean, and the program itself does not load the solver.
 #include <gmock/gmock.h>
 
-
 #include "tests/e2e/program.h"
 
 namespace anesim::e2e {
@@ -28,6 +27,23 @@ TEST(CalibrateVerb, WritesAPatchThatAppliesAndTouchesNothing) {
   const Ended again = anesim({"calibrate", one_file, "-d", "m2", "--patch", "-"});
   EXPECT_EQ(again.out, file_text(patch));
   EXPECT_EQ(anesim({"calibrate", one_file, "-d", "m2"}).out, first.out);
+}
+
+TEST(CalibrateVerb, TakesFilesAfterTheDevice) {
+  const Ended before = anesim({"calibrate", one_file, "-d", "m2", "-o", "csv"});
+  const Ended after = anesim({"calibrate", "-d", "m2", one_file, "-o", "csv"});
+  EXPECT_EQ(after.code, 0) << after.err;
+  EXPECT_EQ(after.out, before.out);
+  const Ended twice = anesim({"calibrate", "-d", "m2", "--stack", "linux", one_file, "-o", "csv"});
+  EXPECT_EQ(twice.code, 0) << twice.err;
+}
+
+TEST(CalibrateVerb, KeepsAValueWhoseFitIsWorse) {
+  const Ended e = anesim({"calibrate", "-d", "m2", "--all-cases", one_file, "--patch", "-"});
+  EXPECT_EQ(e.code, 0) << e.err;
+  EXPECT_EQ(e.out, "") << "the fit of power.mac raises the median error";
+  const Ended told = anesim({"calibrate", "-d", "m2", "--all-cases", one_file});
+  EXPECT_THAT(told.out, HasSubstr("not better"));
 }
 
 TEST(CalibrateVerb, FormsForPrograms) {

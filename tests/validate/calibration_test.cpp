@@ -6,9 +6,11 @@
 #include <set>
 
 #include "sim/core/text.h"
+#include "tests/sim/json_schema.h"
 #include "tests/validate/fixture.h"
 #include "validate/calibrate/calibrate.h"
 #include "validate/calibrate/calibration_report.h"
+#include "validate/calibrate/harm.h"
 #include "validate/calibrate/patch.h"
 #include "validate/data/load.h"
 #include "validate/judge/fitted_on.h"
@@ -127,6 +129,69 @@ TEST(Units, UnknownNamesAreRefused) {
   }
 }
 
+nlohmann::json fit_schema() {
+  return nlohmann::json::parse(read_whole_file(root + "/configs/schemas/anesim-fit-1.schema.json"));
+}
+
+void expect_in_schema(const nlohmann::json& document) {
+  for (const std::string& wrong : schema_violations(fit_schema(), document)) ADD_FAILURE() << wrong;
+}
+
+TEST(FitSchema, NamesEveryVerdictAndRefusesWhatDiffers) {
+  std::vector<std::string> names;
+  for (int i = 0; i <= static_cast<int>(Verdict::not_better); ++i)
+    names.emplace_back(name(static_cast<Verdict>(i)));
+  nlohmann::json schema = fit_schema();
+  const auto& known = schema["$defs"]["parameter"]["properties"]["verdict"]["enum"];
+  EXPECT_THAT(known.get<std::vector<std::string>>(), testing::UnorderedElementsAreArray(names));
+  auto document = calibration_json({});
+  expect_in_schema(document);
+  document["units"] = {{{"name", "m2"}}};
+  EXPECT_FALSE(schema_violations(schema, document).empty());
+}
+
+TEST(Calibration, AFitThatRaisesTheErrorOfItsCasesIsHeld) {
+  const auto files = measurements("aneforge-m2pro.yaml");
+  const FitUnit unit = unit_of("m2", {"power.mac"});
+  const auto requests = cases_of({unit}, requests_for(files), root);
+  auto options = quiet();
+  options.all_cases = true;
+  const Calibration c =
+      calibrate({unit}, judge(requests, predictions(requests)), split_studies(files), options);
+  const UnitResult& r = c.units.at(0);
+  // Eight cases of 1.4 W and below: the loss falls, the median error would rise to 18 %.
+  EXPECT_EQ(r.fit.parameters[0].verdict, Verdict::not_better);
+  EXPECT_EQ(r.fit.parameters[0].value, r.unit.parameters[0].value.value);
+  EXPECT_GT(r.fit.parameters[0].tried, 1.1 * r.fit.parameters[0].value);
+  EXPECT_THAT(r.fit.parameters[0].why, HasSubstr("median error of its cases"));
+  for (const CalibratedCase& one : r.cases) EXPECT_EQ(one.before, one.fitted);
+  EXPECT_EQ(calibration_patch(c, options), "");
+  EXPECT_THAT(calibration_text(c, TableStyle::plain), HasSubstr("not better"));
+  expect_in_schema(calibration_json(c));
+}
+
+TEST(Harm, IsOfFittedCasesOrOfFoldsLeftOut) {
+  UnitResult r;
+  UnitParameter p;
+  p.value.value = 1;
+  p.value.high = 10;
+  r.unit.parameters = {p};
+  r.fit.parameters = {{2, 2, 0.1, Verdict::fitted, ""}};
+  r.fit.touched = {{true, true, false}};
+  r.cases.resize(3);
+  for (CalibratedCase& c : r.cases) c.before = 0.2, c.loss_before = 0.02;
+  // The third case does not depend on the value: what happens to it is no reason.
+  EXPECT_FALSE(most_harmful_move(r, {{0.1, 0.01}, {0.1, 0.01}, {9, 9}}));
+  EXPECT_THAT(most_harmful_move(r, {{0.3, 0.01}, {0.3, 0.01}, {0, 0}})->why,
+              HasSubstr("median error of its cases 20.0 % as it is, 30.0 % moved"));
+  EXPECT_THAT(most_harmful_move(r, {{0.1, 0.05}, {0.1, 0.05}, {0, 0}})->why, HasSubstr("loss"));
+  r.cases[0].crossed = 0.25, r.cases[0].loss_crossed = 0.01;
+  EXPECT_THAT(most_harmful_move(r, {{0.1, 0.01}, {0.1, 0.01}, {0, 0}})->why,
+              HasSubstr("20.0 % as it is, 25.0 % moved and cross-validated"));
+  r.fit.parameters[0].verdict = Verdict::uncertain;  // is not moved
+  EXPECT_FALSE(most_harmful_move(r, {{0.3, 0.3}, {0.3, 0.3}, {0, 0}}));
+}
+
 TEST(Calibration, FindsTheValueThatMadeTheMeasurements) {
   const auto files = measurements("aneforge-m2pro.yaml");
   const FitUnit unit = unit_of("m2", {"power.mac"});
@@ -170,7 +235,11 @@ TEST(Calibration, FoldsLeftOutArePredictedAsWellAsFittedOnes) {
   EXPECT_GE(all.crossed, 4u);
   ASSERT_TRUE(all.ratio());
   EXPECT_LE(*all.ratio(), most_cross_ratio) << calibration_text(c, TableStyle::plain);
-  EXPECT_EQ(calibration_json(c).dump(), calibration_json(c).dump());
+  expect_in_schema(calibration_json(c));
+  const auto by_class = cross_checks(c.units[0]);
+  EXPECT_EQ(by_class.at("engine").crossed, all.crossed);
+  EXPECT_EQ(by_class.at("engine").folds, c.units[0].folds);
+  EXPECT_THAT(calibration_text(c, TableStyle::markdown), HasSubstr("| m6 | engine | "));
 }
 
 TEST(Patch, EditsOneLineAndKeepsTheRest) {

@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "tests/e2e/program.h"
 #include "validate/data/measurement.h"
 #include "validate/import/importer.h"
@@ -183,6 +185,68 @@ TEST(ImportMaderix, ResultsOfOneChip) {
   EXPECT_THAT(error_of("maderix", "{}"), HasSubstr("has no list 'results'"));
 }
 
+TEST(ImportHostile, NumbersBeyondADouble) {
+  EXPECT_EQ(error_of("aneforge", roofline(R"("gemm": [{"N": 8,
+ "lat_ms": 1e999}])")),
+            "mine.txt:2:12: the number '1e999' is too large (expected one below 1e308)");
+  EXPECT_EQ(error_of("maderix", R"([{"chip": "M4", "peak_tflops": -1e999}])"),
+            "mine.txt:1:32: the number '-1e999' is too large (expected one below 1e308)");
+  EXPECT_THAT(error_of("maderix", R"([{"chip": "M4", "peak_tflops": "1e999 TFLOPS"}])"),
+              HasSubstr("[0].peak_tflops: '1e999 TFLOPS' holds a number that is too large"));
+  EXPECT_THAT(error_of("maderix", R"([{"chip": "M4", "peak_tflops": 1e300}])"),
+              HasSubstr("[0].peak_tflops: "));
+  EXPECT_THAT(error_of("csv",
+                       "kind,layers,in_channels,class,metric,unit,value\n"
+                       "conv_chain,1,8,call,latency,us,1e999\n",
+                       {.chip = "M4"}),
+              HasSubstr("mine.txt:2: "));
+}
+
+/// Every value of a document, one after the other, as every type there is.
+TEST(ImportHostile, WrongTypesEverywhereAreTheUsers) {
+  const std::vector<nlohmann::json> others{nullptr,
+                                           true,
+                                           -1,
+                                           0,
+                                           1.5e300,
+                                           18446744073709551615u,
+                                           "",
+                                           "text",
+                                           "\xff\x1b",
+                                           nlohmann::json::array(),
+                                           nlohmann::json::array({1, "2"}),
+                                           nlohmann::json::object(),
+                                           {{"lat_ms", "x"}}};
+  const std::vector<std::pair<std::string, std::string>> documents{
+      {"aneforge", roofline(R"("gemm": [{"N": 8, "lat_ms": 1, "op": "relu", "sustained_ms": 2,
+                                         "power": {"ane_active_mW": 5, "lat_ms": 3}}],
+                               "conv": [{"c": 8, "hw": 8, "batch": 1, "kernel": 3, "lat_ms": 1}],
+                               "relu": [{"shape": [8, 8], "lat_ms": 1}])",
+                            R"("aneforge_version": "1", )")},
+      {"maderix", R"({"results": [{"chip": "M4", "ane_ms": "35-45", "ms_per_step": [143, 167],
+                                   "peak_tflops": 12, "training": {"ane_ms": 3}}]})"}};
+  int accepted = 0, refused = 0;
+  for (const auto& [format, text] : documents) {
+    const auto flat = nlohmann::json::parse(text).flatten();
+    for (const auto& [pointer, unused] : flat.items()) {
+      for (auto at = nlohmann::json::json_pointer(pointer); !at.empty(); at.pop_back()) {
+        for (const auto& other : others) {
+          auto document = nlohmann::json::parse(text);
+          document[at] = other;
+          const std::string bad =
+              document.dump(-1, ' ', false, nlohmann::json::error_handler_t::ignore);
+          // Anything but a UserError would leave error_of() and end the test.
+          const std::string error = error_of(format, bad);
+          ++(error == "accepted" ? accepted : refused);
+          EXPECT_THAT(error, testing::AnyOf("accepted", testing::StartsWith("mine.txt:"))) << bad;
+        }
+      }
+    }
+  }
+  EXPECT_GT(accepted, 50);
+  EXPECT_GT(refused, 200);
+}
+
 TEST(ImportHostile, NamesStayText) {
   const auto file =
       imported("csv",
@@ -213,6 +277,11 @@ TEST(ImportVerb, WritesAFileThatValidateReads) {
   EXPECT_THAT(again.err, HasSubstr("would overwrite its input"));
   EXPECT_EQ(e2e::anesim({"import-measurements", "--format", "csv", folder.path("none.csv")}).code,
             2);
+  folder.write("over.json", R"([{"chip": "M4", "peak_tflops": 1e999}])");
+  const auto over = e2e::anesim(
+      {"import-measurements", "--format", "maderix", folder.path("over.json"), "-o", "-"});
+  EXPECT_EQ(over.code, 2);
+  EXPECT_THAT(over.err, HasSubstr("over.json:1:32: the number '1e999' is too large"));
 }
 
 }  // namespace

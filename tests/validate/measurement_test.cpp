@@ -134,6 +134,38 @@ TEST(Measurements, ErrorsNamePlaceAndCase) {
   EXPECT_NE(message_of(""), "accepted");
 }
 
+TEST(Measurements, ValuesThatCannotBeAreRefused) {
+  EXPECT_THAT(changed("min: 12", "min: 12.6"),
+              HasSubstr("value 12.5 is below min 12.6 (expected it between min and max)"));
+  EXPECT_THAT(changed("max: 13", "max: 12.4"), HasSubstr("value 12.5 is above max 12.4"));
+  EXPECT_EQ(changed("min: 12", "min: 12.5"), "accepted");
+  for (const char* key : {"value: 12.5", "min: 12", "max: 13", "n: 3"}) {
+    const std::string name(key, std::string_view(key).find(':'));
+    EXPECT_THAT(changed(key, (name == "n" ? "sustained" : name) + ": 1e308"),
+                testing::AllOf(HasSubstr("1e+308 is out of range"), HasSubstr("case 'one'")))
+        << key;
+  }
+  EXPECT_THAT(changed("value: 12.5\n    min: 12\n", "value: 1e-300\n"), HasSubstr("1e-300"));
+  EXPECT_EQ(changed("value: 12.5\n    min: 12\n", "value: 0\n"), "accepted");
+  // A million seconds are the end, in any unit of time.
+  EXPECT_EQ(
+      changed("unit: us\n    value: 12.5\n    min: 12\n    max: 13\n", "unit: s\n    value: 1e6\n"),
+      "accepted");
+  EXPECT_THAT(changed("unit: us\n    value: 12.5\n    min: 12\n    max: 13\n",
+                      "unit: s\n    value: 1.1e6\n"),
+              HasSubstr("1100000 is out of range (expected 0..1000000)"));
+}
+
+TEST(Measurements, DatesAndCasesMustBeThere) {
+  for (const char* date : {"yesterday", "2026-13-01", "2026-02-30", "2026-1-01", "20261121", "''"})
+    EXPECT_THAT(changed("2026-11-21", date), HasSubstr("mine.yaml:2:")) << date;
+  EXPECT_THAT(changed("2026-11-21", "yesterday"),
+              HasSubstr("'yesterday' is not a date (expected YYYY-MM-DD, or unstated)"));
+  EXPECT_EQ(changed("2026-11-21", "unstated"), "accepted");  // an import without --retrieved
+  EXPECT_THAT(message_of(std::string(head).replace(std::string(head).rfind('\n'), 1, " []\n")),
+              HasSubstr("holds no case"));
+}
+
 TEST(Measurements, SuspectIsAReasonOrAFlag) {
   const std::string text = std::string(head) + good_case;
   EXPECT_EQ(parse_measurements(text + "    conditions: {suspect: short warm-up}\n", "x.yaml")

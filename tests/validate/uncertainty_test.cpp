@@ -52,6 +52,18 @@ TEST(Interval, OwnFoldDoesNotCount) {
   EXPECT_NEAR(width(residuals({fold("M6", "own", {0.5})}), at("M4", "own")), 0.5 * 1.25, 1e-12);
 }
 
+TEST(Interval, AnotherStackOfTheChipIsNoStudyOfThisOne) {
+  FoldResiduals linux_call = fold("M4", "other", {0.1});
+  linux_call.stack = "linux";
+  // Host costs are of chip and stack, so the interval is widened ...
+  EXPECT_NEAR(width(residuals({linux_call}), at("M4")), 0.1 * 1.25, 1e-12);
+  // ... but what the engine draws does not depend on who calls it.
+  linux_call.scored_as = Class::power;
+  auto power = at("M4");
+  power.scored_as = Class::power;
+  EXPECT_NEAR(width(residuals({linux_call}), power), 0.1, 1e-12);
+}
+
 TEST(Interval, ChipOfOneStudyUsesItsGenerationWidened) {
   std::vector<double> near(20, 0.1), far(20, 0.4);
   const Residuals r = residuals({fold("M4", "own", std::vector<double>(20, 0.01)),

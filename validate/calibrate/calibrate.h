@@ -29,6 +29,9 @@ struct CalibratedCase {
   /// From values fitted without its fold; nothing where the other folds say nothing of a value
   /// that the case depends on.
   std::optional<double> crossed;
+  /// Loss of the fit, of the same errors.
+  double loss_before = 0, loss_fitted = 0;
+  std::optional<double> loss_crossed;
 };
 
 struct UnitResult {
@@ -58,13 +61,15 @@ struct Calibration {
 
 /// Median errors of the fitted cases that have a cross-validated error too.
 struct CrossCheck {
-  std::size_t cases = 0, crossed = 0;
+  std::size_t cases = 0, folds = 0, crossed = 0;
+  double fitted_all = 0;                               ///< median over all `cases`
   double before = 0, fitted = 0, cross_validated = 0;  ///< medians over the `crossed` cases
   [[nodiscard]] std::optional<double> ratio() const;   ///< cross-validated over fitted
 };
 inline constexpr double most_cross_ratio = 1.3;
 [[nodiscard]] CrossCheck cross_check(const std::vector<const CalibratedCase*>&);
 /// By class, and "all".
+[[nodiscard]] std::map<std::string, CrossCheck> cross_checks(const UnitResult&);
 [[nodiscard]] std::map<std::string, CrossCheck> cross_checks(const Calibration&);
 
 /// "1 case", "2 cases".

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "sim/report/text_table.h"
@@ -31,9 +32,20 @@ std::optional<double> median_of(const std::vector<CalibratedCase>& cases,
 }
 
 CrossCheck cross_of(const UnitResult& r) {
-  std::vector<const CalibratedCase*> cases;
-  for (const auto& c : r.cases) cases.push_back(&c);
-  return cross_check(cases);
+  const auto checks = cross_checks(r);
+  const auto all = checks.find("all");
+  return all == checks.end() ? CrossCheck{} : all->second;
+}
+
+/// Why there is no cross-validated error, or of how few cases there is one.
+std::string reach(const UnitResult& r, const CrossCheck& c) {
+  if (c.crossed == c.cases) return "";
+  const auto fitted = [](const FittedParameter& p) { return p.verdict == Verdict::fitted; };
+  if (std::none_of(r.fit.parameters.begin(), r.fit.parameters.end(), fitted))
+    return "no value is fitted";
+  if (r.folds < 2) return "one fold: cannot be cross-validated";
+  if (c.crossed == 0) return "no other fold informs the values";
+  return fmt::format("no other fold informs {}", c.cases - c.crossed);
 }
 
 std::string shown(const TextTable& table, TableStyle style) {
@@ -80,7 +92,7 @@ std::string unit_text(const UnitResult& r, TableStyle style) {
       text += fmt::format("; the {} that other folds inform: {} fitted, {} cross-validated",
                           cross.crossed, percent(cross.fitted), percent(cross.cross_validated));
     else
-      text += "; no other fold to cross-validate with";
+      text += "; " + reach(r, cross);
     line(text);
   }
   if (!r.others.empty())
@@ -97,23 +109,32 @@ std::string unit_text(const UnitResult& r, TableStyle style) {
   return out;
 }
 
-std::string classes_table(const Calibration& calibration, TableStyle style) {
+/// What of a fit holds for folds it has not seen: a row a fit and class, then all fits together.
+std::string cross_table(const Calibration& calibration, TableStyle style) {
   constexpr auto right = TextTable::Align::right;
-  TextTable table({{"fitted cases of class"},
+  TextTable table({{"fit", TextTable::Align::left, 60},
+                   {"class"},
                    {"cases", right},
+                   {"folds", right},
+                   {"fitted median", right},
                    {"cross-validated", right},
-                   {"before", right},
-                   {"fitted", right},
+                   {"fitted median of these", right},
                    {"cross-validated median", right},
-                   {"ratio", right}});
-  for (const auto& [key, c] : cross_checks(calibration)) {
+                   {"ratio", right},
+                   {"remark", TextTable::Align::left, 60}});
+  const auto add = [&](const std::string& fit, const std::string& scored_as, const CrossCheck& c,
+                       const std::string& remark) {
     const auto ratio = c.ratio();
-    const bool any = c.crossed > 0;
-    table.add({key, fmt::format("{}", c.cases), fmt::format("{}", c.crossed),
-               any ? percent(c.before) : "-", any ? percent(c.fitted) : "-",
-               any ? percent(c.cross_validated) : "-",
-               ratio ? fmt::format("{:.2f}", *ratio) : "-"});
-  }
+    table.add({fit, scored_as, fmt::format("{}", c.cases), fmt::format("{}", c.folds),
+               percent(c.fitted_all), fmt::format("{}", c.crossed),
+               c.crossed > 0 ? percent(c.fitted) : "-",
+               c.crossed > 0 ? percent(c.cross_validated) : "-",
+               ratio ? fmt::format("{:.2f}", *ratio) : "-", remark});
+  };
+  for (const UnitResult& r : calibration.units)
+    for (const auto& [key, c] : cross_checks(r))
+      if (key != "all") add(r.unit.name, key, c, reach(r, c));
+  for (const auto& [key, c] : cross_checks(calibration)) add("all fits", key, c, "");
   return shown(table, style);
 }
 
@@ -137,11 +158,19 @@ json parameter_row(const UnitResult& r, std::size_t j) {
 
 json errors_row(const CrossCheck& c) {
   return {{"cases", c.cases},
+          {"folds", c.folds},
           {"crossed", c.crossed},
+          {"median_fitted_all", c.cases ? json(c.fitted_all) : json(nullptr)},
           {"median_before", c.crossed ? json(c.before) : json(nullptr)},
           {"median_fitted", c.crossed ? json(c.fitted) : json(nullptr)},
           {"median_cross_validated", c.crossed ? json(c.cross_validated) : json(nullptr)},
           {"ratio", number(c.ratio())}};
+}
+
+json errors_by_class(const std::map<std::string, CrossCheck>& checks) {
+  json classes = json::object();
+  for (const auto& [key, c] : checks) classes[key] = errors_row(c);
+  return classes;
 }
 
 }  // namespace
@@ -149,16 +178,18 @@ json errors_row(const CrossCheck& c) {
 std::string calibration_text(const Calibration& calibration, TableStyle style) {
   std::string out;
   for (const UnitResult& r : calibration.units) out += unit_text(r, style) + "\n";
-  out += classes_table(calibration, style);
+  out += cross_table(calibration, style);
   const auto checks = cross_checks(calibration);
   const auto all = checks.find("all");
   if (all != checks.end() && all->second.ratio())
-    out +=
-        fmt::format("\nThe cross-validated median is {:.2f} times the fitted one (limit {}): {}.\n",
-                    *all->second.ratio(), most_cross_ratio,
-                    *all->second.ratio() <= most_cross_ratio
-                        ? "what was fitted holds for studies it has not seen"
-                        : "the fit does not hold for studies it has not seen");
+    out += fmt::format(
+        "\nOf {} fitted cases {} have a cross-validated error. Its median is {:.2f} times the "
+        "fitted "
+        "one (limit {}): {}.\n",
+        all->second.cases, all->second.crossed, *all->second.ratio(), most_cross_ratio,
+        *all->second.ratio() <= most_cross_ratio
+            ? "what was fitted holds for folds it has not seen"
+            : "the fit does not hold for folds it has not seen");
   return out;
 }
 
@@ -183,16 +214,15 @@ json calibration_json(const Calibration& calibration) {
                      {"median_before", number(median_of(r.cases, &CalibratedCase::before))},
                      {"median_fitted", number(median_of(r.cases, &CalibratedCase::fitted))},
                      {"cross_validation", errors_row(cross_of(r))},
+                     {"classes", errors_by_class(cross_checks(r))},
                      {"others", r.others.size()},
                      {"others_before", number(median_of(r.others, &CalibratedCase::before))},
                      {"others_after", number(median_of(r.others, &CalibratedCase::fitted))},
                      {"left_out", r.unit.left_out}});
   }
-  json classes = json::object();
-  for (const auto& [key, c] : cross_checks(calibration)) classes[key] = errors_row(c);
   return {{"schema", "anesim-fit/1"},
           {"units", units},
-          {"classes", classes},
+          {"classes", errors_by_class(cross_checks(calibration))},
           {"complete", !calibration.interrupted}};
 }
 

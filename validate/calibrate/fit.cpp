@@ -101,10 +101,8 @@ class Fitter {
   }
   double cost(const std::vector<double>& logs) const {
     double sum = 0;
-    for (std::size_t i = 0; i < cases_.size(); ++i) {
-      const double r = std::abs(residual(logs, i)), d = options_.huber;
-      sum += r <= d ? r * r / 2 : d * (r - d / 2);
-    }
+    for (std::size_t i = 0; i < cases_.size(); ++i)
+      sum += huber_loss(residual(logs, i), options_.huber);
     return sum;
   }
 
@@ -145,6 +143,10 @@ class Fitter {
     for (std::size_t j = 0; j < parameters_.size(); ++j) {
       const Column slope = jacobian_.col(static_cast<Eigen::Index>(j));
       FittedParameter& p = out_.parameters[j];
+      if (parameters_[j].held) {
+        p.verdict = Verdict::not_better;
+        continue;
+      }
       if (cases_.empty() || slope.cwiseAbs().maxCoeff() < options_.least_effect) {
         const bool moves = moves_at_an_end(j);
         p.verdict = moves ? Verdict::flat : Verdict::no_effect;
@@ -358,8 +360,15 @@ const char* name(Verdict v) {
       return "not separable";
     case Verdict::uncertain:
       return "uncertain";
+    case Verdict::not_better:
+      return "not better";
   }
   return "";
+}
+
+double huber_loss(double log_error, double huber) {
+  const double r = std::abs(log_error);
+  return r <= huber ? r * r / 2 : huber * (r - huber / 2);
 }
 
 std::vector<double> Fit::values() const {

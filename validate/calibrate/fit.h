@@ -16,6 +16,7 @@ namespace anesim::validate {
 struct FitParameter {
   std::string name;
   double start = 0, low = 0, high = 1;  ///< low < high, start between them
+  bool held = false;                    ///< stays at its start: moving it was found not to help
 };
 
 /// ln(prediction) of every case at each point; NaN where there is none. Nothing: interrupted.
@@ -29,13 +30,17 @@ struct FitOptions {
   int most_steps = 20;
 };
 
+/// The loss of a log error.
+[[nodiscard]] double huber_loss(double log_error, double huber);
+
 enum class Verdict : std::uint8_t {
   fitted,
   at_bound,       ///< the data pull it out of its range
   no_effect,      ///< no case depends on it
   flat,           ///< cases depend on it, but none has a slope at its start: it decides something
   not_separable,  ///< others do the same to every case
-  uncertain       ///< its error is wider than half its range
+  uncertain,      ///< its error is wider than half its range
+  not_better      ///< moving it makes its cases, or folds left out, worse: held
 };
 [[nodiscard]] const char* name(Verdict);
 

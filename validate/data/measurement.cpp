@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <filesystem>
-#include <limits>
 #include <set>
 
 #include "sim/core/text.h"
@@ -13,8 +13,6 @@ namespace anesim::validate {
 namespace {
 
 using config::Node;
-
-constexpr double unbounded = std::numeric_limits<double>::max();
 
 std::string required_text(const Node& map, std::string_view key) {
   const Node& node = map.require(key);
@@ -32,11 +30,6 @@ std::optional<bool> optional_flag(const Node& map, std::string_view key) {
   return node ? std::optional(node->boolean()) : std::nullopt;
 }
 
-std::optional<double> optional_amount(const Node& map, std::string_view key) {
-  const Node* node = map.find(key);
-  return node ? std::optional(node->number(0, unbounded)) : std::nullopt;
-}
-
 std::optional<std::int64_t> optional_count(const Node& map, std::string_view key) {
   const Node* node = map.find(key);
   return node ? std::optional(node->integer(1, std::int64_t{1} << 40)) : std::nullopt;
@@ -45,6 +38,24 @@ std::optional<std::int64_t> optional_count(const Node& map, std::string_view key
 const std::vector<std::string_view> stacks{"aneforge", "private", "coreml",
                                            "coreai",   "linux",   "mixed"};
 
+/// YYYY-MM-DD, or "unstated" as an import without a date writes it.
+std::string read_date(const Node& node) {
+  const std::string& text = node.text();
+  if (text == "unstated") return text;
+  constexpr std::string_view form = "dddd-dd-dd";
+  bool fits = text.size() == form.size();
+  for (std::size_t i = 0; fits && i < form.size(); ++i)
+    fits = form[i] == 'd' ? text[i] >= '0' && text[i] <= '9' : text[i] == form[i];
+  if (fits) {
+    const std::chrono::year_month_day date{
+        std::chrono::year(std::stoi(text)),
+        std::chrono::month(static_cast<unsigned>(std::stoi(text.substr(5)))),
+        std::chrono::day(static_cast<unsigned>(std::stoi(text.substr(8))))};
+    if (date.ok()) return text;
+  }
+  node.fail(fmt::format("'{}' is not a date (expected YYYY-MM-DD, or unstated)", printable(text)));
+}
+
 Source read_source(const Node& node) {
   node.only_keys({"id", "title", "authors", "url", "licence", "retrieved", "parts"});
   Source source;
@@ -52,7 +63,7 @@ Source read_source(const Node& node) {
   source.title = required_text(node, "title");
   source.url = required_text(node, "url");
   source.licence = required_text(node, "licence");
-  source.retrieved = required_text(node, "retrieved");
+  source.retrieved = read_date(node.require("retrieved"));
   source.authors = optional_text(node, "authors").value_or("");
   if (const Node* parts = node.find("parts")) {
     for (const Node& part : parts->sequence()) {
@@ -69,7 +80,7 @@ Device read_device(const Node& node) {
   device.chip = required_text(node, "chip");
   device.ane_engines = optional_count(node, "ane_engines");
   device.ane_cores = optional_count(node, "ane_cores");
-  device.memory_gb = optional_amount(node, "memory_gb");
+  if (const Node* memory = node.find("memory_gb")) device.memory_gb = memory->number(0, 1e6);
   device.os = optional_text(node, "os");
   return device;
 }
@@ -127,6 +138,20 @@ Unit read_unit(const Node& node, Metric metric) {
                         name(metric), fmt::join(names, ", ")));
 }
 
+/// A measured amount in its unit.
+double read_amount(const Node& node, Unit unit) {
+  const double amount = node.number(0, largest_value(unit));
+  if (amount > 0 && amount < least_value)
+    node.fail(fmt::format("'{}' {} is beyond measuring (expected 0, or at least {})",
+                          printable(node.text()), name(unit), least_value));
+  return amount;
+}
+
+std::optional<double> optional_amount(const Node& map, std::string_view key, Unit unit) {
+  const Node* node = map.find(key);
+  return node ? std::optional(read_amount(*node, unit)) : std::nullopt;
+}
+
 Case read_case(const Node& node) {
   node.only_keys({"id", "workload", "class", "metric", "unit", "value", "min", "max", "n",
                   "sustained", "at", "note", "conditions"});
@@ -137,16 +162,22 @@ Case read_case(const Node& node) {
   c.scored_as = read_word<Class>(node.require("class"), "class");
   c.metric = read_word<Metric>(node.require("metric"), "metric");
   c.unit = read_unit(node.require("unit"), c.metric);
-  c.value = node.require("value").number(0, unbounded);
-  c.min = optional_amount(node, "min");
-  c.max = optional_amount(node, "max");
+  c.value = read_amount(node.require("value"), c.unit);
+  c.min = optional_amount(node, "min", c.unit);
+  c.max = optional_amount(node, "max", c.unit);
   c.n = optional_count(node, "n");
-  c.sustained = optional_amount(node, "sustained");
+  c.sustained = optional_amount(node, "sustained", c.unit);
   c.at = required_text(node, "at");
   c.note = optional_text(node, "note").value_or("");
   if (const Node* conditions = node.find("conditions")) c.conditions = read_conditions(*conditions);
   if (c.min && c.max && *c.min > *c.max) {
     node.require("min").fail(fmt::format("min {} is above max {}", *c.min, *c.max));
+  }
+  if ((c.min && c.value < *c.min) || (c.max && c.value > *c.max)) {
+    const bool below = c.min && c.value < *c.min;
+    node.require("value").fail(fmt::format("value {} is {} {} (expected it between min and max)",
+                                           c.value, below ? "below min" : "above max",
+                                           below ? *c.min : *c.max));
   }
   return c;
 }
@@ -183,7 +214,9 @@ MeasurementFile read_measurements(const Node& root, const std::string& path) {
   file.software = read_software(root.require("software"));
   file.method = required_text(root, "method");
   std::set<std::string> ids;
-  for (const Node& node : root.require("cases").sequence()) {
+  const Node& cases = root.require("cases");
+  if (cases.sequence().empty()) cases.fail("holds no case (expected at least one)");
+  for (const Node& node : cases.sequence()) {
     file.cases.push_back(read_named_case(node));
     const std::string& id = file.cases.back().id;
     if (!ids.insert(id).second) {

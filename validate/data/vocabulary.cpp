@@ -138,4 +138,47 @@ std::span<const Unit> units_of(Metric metric) {
   return {};
 }
 
+double largest_value(Unit unit) {
+  switch (unit) {
+    case Unit::seconds:
+      return 1e6;
+    case Unit::milliseconds:
+    case Unit::milliseconds_per_token:
+      return 1e9;
+    case Unit::microseconds:
+      return 1e12;
+    case Unit::gb_per_s:
+    case Unit::megahertz:
+    case Unit::tflops:
+    case Unit::tops:
+    case Unit::joules_per_token:
+      return 1e6;
+    case Unit::watts:
+      return 1e4;
+    case Unit::percent_busy:
+      return 1e3;  // engines may be added up
+    case Unit::macs_per_ne_cycle:
+    case Unit::megabytes:
+    case Unit::millijoules:
+    case Unit::millijoules_per_position:
+    case Unit::picojoules_per_byte:
+    case Unit::picojoules_per_flop:
+    case Unit::picojoules_per_mac:
+    case Unit::picojoules_per_element:
+    case Unit::ratio:
+      return 1e9;
+    case Unit::per_second:
+    case Unit::calls_per_s:
+    case Unit::images_per_joule:
+    case Unit::images_per_s:
+    case Unit::lines_per_s:
+    case Unit::positions_per_s:
+    case Unit::steps_per_s:
+    case Unit::tokens_per_s:
+    case Unit::tokens_per_joule:
+      return 1e12;
+  }
+  return 0;
+}
+
 }  // namespace anesim::validate

@@ -128,4 +128,10 @@ template <class Enum>
 /// Units a metric can be given in; empty means any (metric "other").
 [[nodiscard]] std::span<const Unit> units_of(Metric);
 
+/// No measurement is above this in its unit, far beyond what any chip does: a week and a half of
+/// time, a million TFLOPS. More is a slip of the pen.
+[[nodiscard]] double largest_value(Unit);
+/// Nor between zero and this.
+inline constexpr double least_value = 1e-9;
+
 }  // namespace anesim::validate

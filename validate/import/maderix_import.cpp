@@ -38,6 +38,8 @@ std::optional<Amount> amount(const At& at) {
   while (p < end) {
     double value = 0;
     const auto [stop, error] = std::from_chars(p, end, value);
+    if (error == std::errc::result_out_of_range)
+      at.fail(fmt::format("'{}' holds a number that is too large or too small", printable(text)));
     if (error == std::errc() && *p >= '0' && *p <= '9') {
       numbers.push_back(value);
       p = stop;

@@ -49,11 +49,13 @@ std::optional<double> interval_factor(const Residuals& r, const Conditioned& at,
                                       const IntervalWeights& w) {
   std::vector<Weighted> errors;
   double sum = 0, squares = 0;
-  bool chip_known = false;
+  // Host costs belong to a pair of chip and stack; energy is the engine's, whoever calls it.
+  const bool of_the_engine = at.scored_as == Class::power;
+  bool measured_before = false;
   for (const FoldResiduals& f : r.folds) {
     if (f.scored_as != at.scored_as || (f.fold == at.without_fold && f.chip == at.chip)) continue;
     const double weight = weight_of(f, at, r, w);
-    chip_known |= f.chip == at.chip;
+    measured_before |= f.chip == at.chip && (f.stack == at.stack || of_the_engine);
     for (const double error : f.log_errors) {
       errors.push_back({std::abs(error), weight});
       sum += weight;
@@ -63,7 +65,7 @@ std::optional<double> interval_factor(const Residuals& r, const Conditioned& at,
   if (errors.empty()) return std::nullopt;
   const double effective = sum * sum / squares;
   const double width = weighted_quantile(errors, std::min(1.0, confidence * (1 + 1 / effective)));
-  return std::exp(chip_known ? width : width * w.widening);
+  return std::exp(measured_before ? width : width * w.widening);
 }
 
 void add_intervals(const std::vector<CaseRequest>& requests, std::vector<Prediction>& predictions,

@@ -24,7 +24,7 @@ struct IntervalWeights {
   double other_generation = 0.1;
   double other_stack = 0.3;
   double other_clock = 0.3;
-  double widening = 1.25;  ///< of the log width where no other study measured the chip
+  double widening = 1.25;  ///< of the log width where no other study measured chip and stack
 };
 
 /// Conditions of a prediction.
