@@ -16,7 +16,7 @@ std::string reason(const std::string& rail, const std::string& note,
                                 .scored_as = "power",
                                 .metric = metric,
                                 .unit = unit,
-                                .more = note.empty() ? "" : "note: " + note}});
+                                .more = note.empty() ? "" : "note: '" + note + "'"}});
   return request_for(file, file.cases[0]).unsupported;
 }
 

@@ -67,9 +67,9 @@ Limit read_limit(const Node& node, const std::vector<std::string>& chips) {
   limit.interval_low = optional_fraction(node, "interval_low");
   limit.interval_high = optional_fraction(node, "interval_high");
   if (!limit.interval_low && !limit.interval_high && !limit.median && !limit.p90 &&
-      !limit.coverage && !limit.tau) {
+      !limit.coverage && !limit.tau && !limit.bar) {
     node.fail(
-        "limits nothing (expected median, p90, coverage, tau, interval_low or interval_high)");
+        "limits nothing (expected median, p90, coverage, tau, interval_low, interval_high or bar)");
   }
   return limit;
 }
