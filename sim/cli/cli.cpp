@@ -155,10 +155,10 @@ int dispatch(int argc, char** argv, FitVerb fit) {
   ValidateOptions v;
   auto* validate_app = app.add_subcommand("validate", "predicted against measured");
   validate_app->add_option("paths", v.paths, "measurement files or folders; default: all of ours");
-  validate_app->add_option("--worst", v.worst, "show the N worst cases")
+  validate_app->add_option("--worst", v.worst, "show the N worst cases (table, md and json)")
       ->check(CLI::Range(0, 10000));
   validate_app->add_option("--fail-over", v.fail_over,
-                           "accuracy file; exit 3 if a limit is missed");
+                           "accuracy file; exit 3 if a limit is missed; its bars are shown");
   validate_app->add_option("--report", o.report, "write an HTML correlation report to this file");
   validate_app
       ->add_option("--graph", v.graphs, "NAME=FILE: graph of a case, 'RepViT M1.1=repvit.onnx'")

@@ -86,6 +86,8 @@ bool is_data(const fs::path& path, const std::string& option) {
   const fs::path file = fs::weakly_canonical(fs::absolute(path, error), error);
   if (error || file.extension() != ".yaml" || !fs::exists(file, error)) return false;
   if (file == root / "validate" / "residuals.yaml") return option != "--residuals";
+  for (const char* name : {"accuracy.yaml", "grades.yaml"})
+    if (file == root / "validate" / name) return true;
   for (const fs::path folder : {"configs", "validate/measurements", "validate/scenarios"}) {
     const auto within = file.lexically_relative(root / folder);
     if (!within.empty() && *within.begin() != "..") return true;
@@ -126,6 +128,10 @@ void require_outputs(const Options& o, const std::vector<std::string>& inputs) {
   if (!o.timeline.empty() && !o.report.empty() && same_file(o.timeline, o.report))
     throw UserError(fmt::format("--timeline and --report are both '{}' (expected two files)",
                                 printable(o.report, 200)));
+}
+
+validate::JudgeOptions judge_options() {
+  return {.repeats = {}, .grades = validate::read_grades(data_root() + "/validate/grades.yaml")};
 }
 
 void print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }

@@ -10,6 +10,7 @@
 #include "sim/result/result.h"
 #include "traces/graph/shape_rules.h"
 #include "validate/import/importer.h"
+#include "validate/judge/judge.h"
 
 namespace anesim::cli {
 
@@ -62,6 +63,9 @@ void print(const std::string& text);
 /// Opens, compiles and replays the input on a device; `start` is when work on it began (steady
 /// clock, seconds). Needs a SystemC context in which nothing was elaborated.
 [[nodiscard]] Result simulate(const Options&, const std::string& device, double start);
+
+/// What a judgement takes from the data folder: the grades of the sources.
+[[nodiscard]] validate::JudgeOptions judge_options();
 
 struct ValidateOptions {
   std::vector<std::string> paths;

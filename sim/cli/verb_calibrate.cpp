@@ -7,6 +7,7 @@
 #include "sim/report/text_table.h"
 #include "validate/data/load.h"
 #include "validate/judge/runner.h"
+#include "validate/predict/known_chips.h"
 #include "validate/predict/predictor.h"
 #include "validate/uncertainty/coverage.h"
 #include "validate/uncertainty/interval.h"
@@ -51,18 +52,20 @@ int calibrate_verb(const CalibrateOptions& c, const Options& o) {
   require_output("--residuals", c.residuals, inputs);
   // The cases that validate scores, those described in words too.
   const auto catalog = validate::load_scenarios(data_root() + "/validate/scenarios/index.yaml");
-  const auto requests = validate::requests_for(files, catalog);
+  const auto graded = judge_options();
+  auto requests = validate::requests_for(files, catalog);
+  validate::mark_unknown_chips(requests, data_root());
   validate::RunOptions run;
   run.progress = !o.quiet;
   auto outcome = validate::run_cases(requests, validate::machine_predictor({data_root(), {}}), run);
-  auto judgement = validate::judge(requests, outcome.predictions);
+  auto judgement = validate::judge(requests, outcome.predictions, graded);
   auto residuals = validate::residuals_of(judgement, validate::split_studies(files));
   for (const auto& f : residuals.folds)
     if (!residuals.generations.count(f.chip))
       residuals.generations[f.chip] = spec::resolve_device(data_root(), f.chip).generation;
   residuals.covered_ops = validate::covered_ops(judgement);
   validate::add_intervals(requests, outcome.predictions, residuals);
-  judgement = validate::judge(requests, outcome.predictions);
+  judgement = validate::judge(requests, outcome.predictions, graded);
   print_coverage(judgement, o);
   if (outcome.interrupted) {
     fmt::print(stderr, "interrupted: the residuals are not written\n");

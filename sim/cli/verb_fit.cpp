@@ -45,7 +45,7 @@ int fit_verb(const CalibrateOptions& c, const Options& o) {
   const auto outcome =
       validate::run_cases(requests, validate::machine_predictor({data_root(), {}}), run);
   if (outcome.interrupted) return interrupted;
-  const auto judgement = validate::judge(requests, outcome.predictions);
+  const auto judgement = validate::judge(requests, outcome.predictions, judge_options());
   validate::CalibrationOptions options;
   options.data_root = data_root();
   options.all_cases = c.all_cases;

@@ -89,6 +89,17 @@ std::string measured_note(const Result& r, const std::string& measured) {
                      short_time(r.totals.simulated_us, 4), (r.totals.simulated_us / us - 1) * 100);
 }
 
+/// Energies miss by other factors than times: those of the class power.
+void add_energy_interval(Result& r, const validate::Residuals& residuals,
+                         const spec::DeviceSpec& device, const std::string& stack) {
+  if (!r.totals.energy_mj || *r.totals.energy_mj <= 0) return;
+  const auto interval =
+      interval_of(residuals, validate::Class::power, device, stack, validate::Clock::call);
+  if (interval.factor < 1) return;
+  r.totals.energy_low_mj = *r.totals.energy_mj / interval.factor;
+  r.totals.energy_high_mj = *r.totals.energy_mj * interval.factor;
+}
+
 /// Operations without work need no measurement.
 void add_uncovered(Result& r, const validate::Residuals& residuals,
                    const scenario::Scenario& scenario) {
@@ -162,7 +173,10 @@ Result simulate(const Options& o, const std::string& device_name, double start) 
   Result r = models::replay(scenario, device, stacks, options);
   r.version = ANESIM_VERSION;
   if (!interval.note.empty()) r.notes.push_back(interval.note);
-  if (residuals) add_uncovered(r, *residuals, scenario);
+  if (residuals) {
+    add_energy_interval(r, *residuals, device, stacks[0].name);
+    add_uncovered(r, *residuals, scenario);
+  }
   if (!o.measured.empty()) r.notes.push_back(measured_note(r, o.measured));
   if (r.totals.simulated_us > 0) {
     double simulated = 0;

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "sim/cli/data_root.h"
 #include "sim/cli/input.h"
@@ -15,9 +16,11 @@
 #include "validate/judge/network_mapping.h"
 #include "validate/judge/report.h"
 #include "validate/judge/runner.h"
+#include "validate/predict/known_chips.h"
 #include "validate/predict/predictor.h"
 #include "validate/report/correlation_report.h"
 #include "validate/report/parameter_table.h"
+#include "validate/uncertainty/coverage.h"
 
 namespace anesim::cli {
 
@@ -37,38 +40,38 @@ validate::GraphsByName open_graphs(const std::vector<std::string>& pairs, const 
   return graphs;
 }
 
-}  // namespace
+/// The limits that come with the program, for their bars; a data folder may be without.
+std::vector<validate::Limit> shipped_limits(const std::vector<std::string>& chips) {
+  const std::string path = data_root() + "/validate/accuracy.yaml";
+  std::error_code none;
+  if (!std::filesystem::exists(path, none)) return {};
+  return validate::read_limits(path, chips);
+}
 
-int validate_verb(const ValidateOptions& v, const Options& o) {
-  std::vector<std::string> paths = v.paths;
-  if (paths.empty()) paths.push_back(data_root() + "/validate/measurements");
-  const auto files = validate::load_measurements(paths);
-  if (!o.report.empty()) {
-    std::vector<std::string> inputs{v.fail_over};
-    for (const auto& file : files) inputs.push_back(file.path);
-    require_outputs(o, inputs);
+/// What every chip of the judgement rests on: its own numbers, and those of the host paths that its
+/// cases take.
+std::string parameters_text(const validate::Judgement& judgement, const Options& o,
+                            validate::TableStyle style) {
+  std::map<std::string, std::set<std::string>> stacks;
+  for (const auto& c : judgement.cases)
+    if (c.prediction.status != validate::Status::unsupported)
+      stacks[c.request->chip].insert(c.request->stack);
+  const auto sets = overrides(o);
+  std::map<std::string, validate::ChipEvidence> evidence;
+  for (const auto& [chip, names] : stacks) {
+    const auto device = spec::resolve_device(data_root(), chip, sets);
+    auto& mine = evidence[chip];
+    mine.device = validate::evidence_counts(device.parameters);
+    for (const auto& name : names)
+      for (const auto& [kind, count] : validate::evidence_counts(
+               spec::resolve_stack(data_root(), name, device, sets).parameters))
+        mine.stacks[kind] += count;
   }
-  std::vector<validate::Limit> limits;
-  if (!v.fail_over.empty()) limits = validate::read_limits(v.fail_over);
-  auto requests = validate::requests_for(
-      files, validate::load_scenarios(data_root() + "/validate/scenarios/index.yaml"));
-  const auto graphs = open_graphs(v.graphs, o);
-  std::vector<std::string> names;
-  for (const auto& [name, graph] : graphs) names.push_back(name);
-  validate::supply_graphs(requests, names);
-  validate::RunOptions run;
-  run.progress = !o.quiet;
-  const validate::PredictorOptions ask{data_root(), overrides(o), graphs};
-  auto outcome = validate::run_cases(requests, validate::machine_predictor(ask), run);
-  validate::mark_fitted(requests, outcome.predictions, data_root());
-  if (const auto residuals = shipped_residuals())
-    validate::add_intervals(requests, outcome.predictions, *residuals);
-  run.progress = false;  // a formula is quick
-  const auto baseline = validate::run_cases(requests, validate::formula_predictor(ask), run);
-  const auto judgement = validate::judge(requests, outcome.predictions, {}, baseline.predictions);
-  validate::ReportInfo info;
-  info.version = ANESIM_VERSION;
-  if (!o.report.empty()) write_whole_file(o.report, validate::correlation_page(judgement, info));
+  return validate::parameter_table(evidence, style);
+}
+
+void print_judgement(const validate::Judgement& judgement, const validate::ReportInfo& info,
+                     const Options& o) {
   const auto style =
       o.output == "md" ? validate::TableStyle::markdown : validate::TableStyle::plain;
   if (o.output == "json") {
@@ -77,21 +80,76 @@ int validate_verb(const ValidateOptions& v, const Options& o) {
     const auto document = nlohmann::json::parse(validate::validation_json(judgement, info));
     print(rows_text({}, document.at("cases"), o.output));
   } else if (o.output == "csv") {
-    print(validate::validation_csv(judgement, info));
+    print(validate::validation_csv(judgement));
   } else {
-    print(validate::validation_table(judgement, style));
-    std::map<std::string, validate::EvidenceCounts> evidence;
-    for (const auto& [chip, statistics] : judgement.by_chip)
-      evidence[chip] = validate::evidence_counts(
-          spec::resolve_device(data_root(), chip, overrides(o)).parameters);
-    print("\n" + validate::parameter_table(evidence, style));
-    if (v.worst > 0)
-      print("\n" + validate::worst_table(judgement, static_cast<std::size_t>(v.worst), style));
+    print(validate::validation_table(judgement, style, info.bars));
+    print("\n" + parameters_text(judgement, o, style));
+    if (info.worst > 0) print("\n" + validate::worst_table(judgement, info.worst, style));
   }
-  if (outcome.interrupted) return interrupted;
+}
+
+/// Sentences on standard error about each limit that is missed or cannot be judged.
+int compare(const validate::Judgement& judgement, std::vector<validate::Limit> limits, bool part) {
+  if (part) {
+    auto applicable = validate::applicable(judgement, limits);
+    for (const auto& name : applicable.without_cases)
+      fmt::print(stderr, "not judged: {}: no case of these in the given files\n", name);
+    limits = std::move(applicable.limits);
+  }
   const auto missed = validate::missed_limits(judgement, limits);
   for (const auto& m : missed) fmt::print(stderr, "missed: {}\n", m);
   return missed.empty() ? done : threshold_missed;
+}
+
+}  // namespace
+
+int validate_verb(const ValidateOptions& v, const Options& o) {
+  if (v.worst > 0 && (o.output == "csv" || o.output == "jsonl"))
+    throw UserError(fmt::format(
+        "--worst has no place in -o {}, a row a case (expected -o table, md or json)", o.output));
+  std::vector<std::string> paths = v.paths;
+  if (paths.empty()) paths.push_back(data_root() + "/validate/measurements");
+  const auto files = validate::load_measurements(paths);
+  if (!o.report.empty()) {
+    std::vector<std::string> inputs{v.fail_over};
+    for (const auto& file : files) inputs.push_back(file.path);
+    require_outputs(o, inputs);
+  }
+  const auto chips = validate::known_chips(data_root());
+  const auto limits =
+      v.fail_over.empty() ? shipped_limits(chips) : validate::read_limits(v.fail_over, chips);
+  auto requests = validate::requests_for(
+      files, validate::load_scenarios(data_root() + "/validate/scenarios/index.yaml"));
+  const auto graphs = open_graphs(v.graphs, o);
+  std::vector<std::string> names;
+  for (const auto& [name, graph] : graphs) names.push_back(name);
+  validate::supply_graphs(requests, names);
+  validate::mark_unknown_chips(requests, data_root());
+  const validate::PredictorOptions ask{data_root(), overrides(o), graphs};
+  validate::require_overrides(requests, data_root(), ask.overrides);
+  const auto graded = judge_options();
+  const auto residuals = shipped_residuals();
+  validate::RunOptions run;
+  run.progress = !o.quiet;
+  auto both = validate::run_both(requests, validate::machine_predictor(ask),
+                                 validate::formula_predictor(ask), run);
+  validate::mark_fitted(requests, both.machine, data_root());
+  if (residuals) validate::add_intervals(requests, both.machine, *residuals);
+  auto judgement = validate::judge(requests, both.machine, graded, both.baseline);
+  judgement.complete = !both.interrupted;
+  if (residuals && !judgement.cases.empty())
+    judgement.uncovered_ops = validate::uncovered_ops(
+        judgement, residuals->covered_ops,
+        validate::free_ops(spec::resolve_device(data_root(), o.devices[0])), graphs);
+  const validate::ReportInfo info{ANESIM_VERSION, validate::bar_rows(judgement, limits),
+                                  static_cast<std::size_t>(v.worst)};
+  if (!o.report.empty()) write_whole_file(o.report, validate::correlation_page(judgement, info));
+  print_judgement(judgement, info, o);
+  if (both.interrupted) {
+    fmt::print(stderr, "interrupted: the cases that were done are kept\n");
+    return interrupted;
+  }
+  return v.fail_over.empty() ? done : compare(judgement, limits, !v.paths.empty());
 }
 
 }  // namespace anesim::cli

@@ -149,6 +149,9 @@ std::vector<std::pair<std::string, std::string>> totals_text(const Result& r) {
   add(r.requests.size() > 1 ? "a call" : "traffic", join_bytes(t.bytes));
   if (t.energy_mj) {
     std::string text = fmt::format("{:.4g} mJ", *t.energy_mj);
+    if (t.energy_low_mj && t.energy_high_mj)
+      text +=
+          fmt::format(" (90 % interval {:.3g} to {:.3g} mJ)", *t.energy_low_mj, *t.energy_high_mj);
     if (r.step && r.step->units > 0)
       text += fmt::format(", {:.4g} mJ a {}", *t.energy_mj / r.step->units, r.step->unit);
     add("energy", std::move(text));

@@ -50,6 +50,12 @@ void write_totals(JsonWriter& w, const Totals& t) {
   w.key("macs").value(t.macs);
   write_map(w, "bytes", t.bytes);
   w.key("energy_mj").value(t.energy_mj);
+  w.key("energy_interval_mj");
+  if (t.energy_low_mj && t.energy_high_mj) {
+    w.begin_array().value(*t.energy_low_mj).value(*t.energy_high_mj).end_array();
+  } else {
+    w.null();
+  }
   write_map(w, "utilisation", t.utilisation);
   write_map(w, "share_by_bound", t.share_by_bound);
   w.key("share_on_engine").value(t.share_on_engine);

@@ -84,6 +84,7 @@ struct Totals {
   std::int64_t macs = 0;
   std::map<std::string, std::int64_t> bytes;  ///< by path
   std::optional<double> energy_mj;
+  std::optional<double> energy_low_mj, energy_high_mj;  ///< 90 % interval, if calibrated
   std::map<std::string, double> utilisation;     ///< by resource, 0..1 of the engine's task time
   std::map<std::string, double> share_by_bound;  ///< 0..1 of the call, by Bound name
   double share_on_engine = 0;                    ///< MACs executed on the engine, 0..1

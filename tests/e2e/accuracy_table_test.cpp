@@ -44,7 +44,7 @@ std::string table_of(const json& by_class) {
                     s.at("predicted").get<int>(), s.at("scored").get<int>(),
                     percent(s.at("median_abs_error")), percent(s.at("p90_abs_error")),
                     bias.is_number() ? fmt::format("{:+.1f} %", 100 * bias.get<double>()) : "-",
-                    percent(s.at("repeat_spread")));
+                    percent(s.at("repeats_explain")));
   }
   return out;
 }

@@ -1,7 +1,9 @@
 #include "tests/e2e/browser.h"
 
 #include <fmt/format.h>
+#include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <sstream>
 
 #include "tests/e2e/program.h"
@@ -10,7 +12,12 @@ namespace anesim::e2e {
 
 Opened open_page(const std::string& path, const std::string& hash) {
   Opened opened;
-  if (shell("command -v chromium").code != 0) return opened;
+  if (shell("command -v chromium").code != 0) {
+    const char* ci = std::getenv("CI");
+    if (ci && std::string(ci) == "true")
+      ADD_FAILURE() << "chromium is not installed (CI=true: pages must be opened)";
+    return opened;
+  }
   const Folder profile;
   const Ended ended =
       shell(fmt::format("HOME={0} chromium --headless --no-sandbox --disable-gpu "

@@ -7,8 +7,8 @@
 namespace anesim::e2e {
 
 struct Opened {
-  bool available = false;           ///< false where no chromium is installed
-  std::string dom;                  ///< the document after its scripts ran
+  bool available = false;  ///< false where no chromium is installed; with CI=true that fails
+  std::string dom;         ///< the document after its scripts ran
   std::vector<std::string> errors;  ///< lines of the console
 };
 

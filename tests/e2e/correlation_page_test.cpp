@@ -24,7 +24,8 @@ std::string measurement(const std::string& title, const std::string& cases) {
 std::string chain(const std::string& id, int layers, const std::string& scored_as, double value) {
   return "  - {id: \"" + id + "\", workload: {kind: conv_chain, layers: " + std::to_string(layers) +
          ", in_channels: 256, height: 16, width: 16, weight_dtype: fp16}, class: " + scored_as +
-         ", metric: latency, unit: us, value: " + std::to_string(value) + ", at: here}\n";
+         ", metric: latency, unit: us, value: " + std::to_string(value) +
+         ", at: here, conditions: {trust: B}}\n";
 }
 
 /// Six cases of two classes, drawn.
@@ -96,6 +97,7 @@ TEST_F(CorrelationPage, ASelectFiltersAndAPointerShowsTheCase) {
   EXPECT_EQ(page_value(page, "cases"), "4");
   EXPECT_THAT(element(page, "figure", "correlation"), HasSubstr("mine / a"));
   EXPECT_THAT(element(page, "figure", "correlation"), HasSubstr("predicted "));
+  EXPECT_THAT(element(page, "figure", "correlation"), HasSubstr("grade B"));
 }
 
 TEST(CorrelationPageNames, HostileTextDoesNotAct) {

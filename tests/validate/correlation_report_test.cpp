@@ -77,5 +77,28 @@ TEST(CorrelationReport, BreakdownTravelsBetweenProcesses) {
   EXPECT_EQ(back->second.breakdown.seconds_by_bound, p.breakdown.seconds_by_bound);
 }
 
+TEST(CorrelationReport, ShowsTheGradeAndDoesNotScoreD) {
+  Study study;
+  const auto first_with = [&](const Grades& grades) {
+    const auto judgement =
+        judge(study.requests, study.predictions, {.repeats = {}, .grades = grades});
+    return data_of(correlation_page(judgement, {}))["cases"][0];
+  };
+  const json distrusted = first_with({{"mine", "D"}});
+  EXPECT_EQ(distrusted["trust"], "D");
+  EXPECT_EQ(distrusted["scored"], false);
+  EXPECT_EQ(first_with({{"mine", "B"}})["trust"], "B");
+  EXPECT_EQ(first_with({})["trust"], "");
+  EXPECT_EQ(first_with({})["scored"], true);
+}
+
+TEST(CorrelationReport, SaysThatItIsNotWhole) {
+  Study study;
+  auto judgement = judge(study.requests, study.predictions);
+  EXPECT_EQ(correlation_page(judgement, {}).find("id=\"interrupted\""), std::string::npos);
+  judgement.complete = false;
+  EXPECT_NE(correlation_page(judgement, {}).find("id=\"interrupted\""), std::string::npos);
+}
+
 }  // namespace
 }  // namespace anesim::validate

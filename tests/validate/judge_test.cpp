@@ -14,6 +14,7 @@
 #include "validate/data/load.h"
 #include "validate/judge/accuracy.h"
 #include "validate/judge/report.h"
+#include "validate/predict/known_chips.h"
 
 namespace anesim::validate {
 namespace {
@@ -161,12 +162,16 @@ TEST(Judge, GradeDIsShownNotScored) {
   const Judgement j =
       judge(study.requests, {predicted(11)}, {.repeats = {}, .grades = {{"mine", "D"}}});
   EXPECT_EQ(j.cases[0].remark, "grade D: not scored");
+  EXPECT_EQ(j.cases[0].trust, "D");
   EXPECT_EQ(j.all.scored, 0);
+  EXPECT_EQ(j.all.predicted, 1);
 }
 
 TEST(Reports, JsonHasTheContractsFields) {
   const Judged j;
-  const json root = json::parse(validation_json(j.judgement, {"1.2.3", {{"mine", "A"}}}));
+  const json root = json::parse(validation_json(
+      judge(j.study.requests, j.predictions, {.repeats = {}, .grades = {{"mine", "A"}}}),
+      {.version = "1.2.3"}));
   EXPECT_EQ(root["schema"], "anesim-validation/1");
   EXPECT_EQ(root["version"], "1.2.3");
   ASSERT_EQ(root["cases"].size(), 6u);
@@ -191,7 +196,7 @@ TEST(Reports, JsonHasTheKeysOfItsSchema) {
   const json schema = json::parse(
       read_whole_file(ANESIM_SOURCE_DIR "/configs/schemas/anesim-validation-1.schema.json"));
   const Judged j;
-  const json root = json::parse(validation_json(j.judgement, {}));
+  json root = json::parse(validation_json(j.judgement, {.worst = 1}));
   const auto same_keys = [](const json& value, const json& properties) {
     for (const auto& [key, unused] : value.items()) EXPECT_TRUE(properties.contains(key)) << key;
     for (const auto& [key, unused] : properties.items()) EXPECT_TRUE(value.contains(key)) << key;
@@ -199,6 +204,7 @@ TEST(Reports, JsonHasTheKeysOfItsSchema) {
   same_keys(root, schema["properties"]);
   same_keys(root["cases"][0], schema["$defs"]["case"]["properties"]);
   same_keys(root["summary"]["all"], schema["$defs"]["statistics"]["properties"]);
+  same_keys(root["summary"], schema["properties"]["summary"]["properties"]);
 }
 
 TEST(Reports, TableAndMarkdown) {
@@ -217,7 +223,7 @@ TEST(Reports, TableAndMarkdown) {
 TEST(Reports, NamesAreHostile) {
   const Study study({test_file({{.id = "\"=cmd|'x'!A1, \\e[31m<b>\""}})});
   const Judgement j = judge(study.requests, {predicted(11)});
-  EXPECT_THAT(validation_csv(j, {}), HasSubstr("\"'=cmd|'x'!A1, "));
+  EXPECT_THAT(validation_csv(j), HasSubstr("\"'=cmd|'x'!A1, "));
   EXPECT_EQ(worst_table(j, 5, TableStyle::plain).find('\x1b'), std::string::npos);
   EXPECT_THAT(worst_table(j, 5, TableStyle::markdown), HasSubstr("\\|"));
   EXPECT_THAT(worst_table(j, 5, TableStyle::markdown), HasSubstr("\\<b>"));
@@ -225,7 +231,7 @@ TEST(Reports, NamesAreHostile) {
 
 TEST(Reports, CsvHasARowForEachCase) {
   const Judged j;
-  const std::string csv = validation_csv(j.judgement, {});
+  const std::string csv = validation_csv(j.judgement);
   EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'), 7);
   EXPECT_THAT(csv, HasSubstr("mine,words,M4,other,other,latency,us,call,,3,3,3,3,1,,,,,unsupported,"
                              "in words,false,\n"));
@@ -250,17 +256,62 @@ TEST(Limits, MissedOnesAreSentences) {
               ElementsAre("other: coverage 0 % (limit 95 %)"));
   EXPECT_THAT(missed("  - {class: other, tau: 0.75}\n"),
               ElementsAre("other: no cases to take Kendall's tau of"));
-  EXPECT_THAT(missed("  - {class: call, engines: 2, median: 5 %}\n"),
-              ElementsAre("call, 2 engines: no case to take the median error of (limit 5 %)"));
-  EXPECT_THAT(
-      missed("  - {class: call, not_chip: M4, median: 5 %}\n"),
-      ElementsAre("call, chips other than M4: no case to take the median error of (limit 5 %)"));
+  EXPECT_THAT(missed("  - {class: other, median: 5 %}\n"),
+              ElementsAre("other: no case to take the median error of (limit 5 %)"));
+  // Without a case every number would hold.
+  EXPECT_THAT(missed("  - {class: call, engines: 2, interval_high: 95 %}\n"),
+              ElementsAre("call, 2 engines: no case of these was judged"));
+  EXPECT_THAT(missed("  - {class: call, not_chip: M4, median: 5 %}\n"),
+              ElementsAre("call, chips other than M4: no case of these was judged"));
+}
+
+TEST(Limits, WithoutCasesAreNamedWhereAPartIsJudged) {
+  const Judged j;
+  const auto limits = read_limits(
+      limits_file("  - {class: call, median: 14 %}\n  - {class: training, median: 1 %}\n"
+                  "  - {class: call, chip: M6, row: calls of the M6, median: 1 %}\n"));
+  const Applicable some = applicable(j.judgement, limits);
+  EXPECT_THAT(some.without_cases, ElementsAre("training", "calls of the M6"));
+  ASSERT_EQ(some.limits.size(), 1u);
+  EXPECT_THAT(missed_limits(j.judgement, some.limits),
+              ElementsAre("call: median error 15 % (limit 14 %)"));
+  EXPECT_EQ(missed_limits(j.judgement, limits).size(), 3u);
+}
+
+TEST(Bars, StandBesideWhatIsReached) {
+  const Judged j;
+  const auto limits = read_limits(
+      limits_file("  - {class: call, median: 16 %, bar: {median: 15.1 %, p90: 20 %}}\n"
+                  "  - {class: call, row: strict calls, bar: {median: 1 %}}\n"
+                  "  - {class: other, bar: {p90: 5 %}}\n"
+                  "  - {class: training, bar: {p90: 5 %}}\n  - {class: call, median: 1 %}\n"));
+  const auto rows = bar_rows(j.judgement, limits);
+  ASSERT_EQ(rows.size(), 3u);
+  EXPECT_EQ(rows[0].name, "call");
+  EXPECT_EQ(rows[0].reached.scored, 2);
+  EXPECT_TRUE(rows[0].met.value());
+  EXPECT_EQ(rows[1].name, "strict calls");
+  EXPECT_FALSE(rows[1].met.value());
+  EXPECT_FALSE(rows[2].met);  // nothing is scored
+  const std::string table = bars_table(rows, TableStyle::plain);
+  EXPECT_THAT(table, ::testing::ContainsRegex(
+                         "call +2 +15.0 % +15.1 % +16 % +19.0 % +20 % +- +yes +- +-\n"));
+  EXPECT_THAT(table, ::testing::ContainsRegex("strict calls .* no "));
+  EXPECT_THAT(bars_table(rows, TableStyle::markdown), HasSubstr("| strict calls |"));
+  EXPECT_THAT(validation_table(j.judgement, TableStyle::plain, rows), HasSubstr(table));
+  const json bars = json::parse(validation_json(j.judgement, {.bars = rows}))["summary"]["bars"];
+  EXPECT_EQ(bars[1]["row"], "strict calls");
+  EXPECT_EQ(bars[1]["met"], false);
+  EXPECT_EQ(bars[1]["bar"], (json{{"median", 0.01}, {"p90", nullptr}}));
+  EXPECT_EQ(bars[0]["limit"], (json{{"median", 0.16}, {"p90", nullptr}}));
+  EXPECT_EQ(bars[2]["met"], nullptr);
+  EXPECT_EQ(bars[0]["reached"]["scored"], 2);
 }
 
 TEST(Limits, FileIsReadStrictly) {
   const auto message = [](const std::string& rows) -> std::string {
     try {
-      (void)read_limits(limits_file(rows));
+      (void)read_limits(limits_file(rows), {"M4", "M6"});
     } catch (const UserError& error) {
       return error.what();
     }
@@ -270,6 +321,14 @@ TEST(Limits, FileIsReadStrictly) {
   EXPECT_THAT(message("  - {class: call, medain: 2 %}\n"), HasSubstr("did you mean 'median'?"));
   EXPECT_THAT(message("  - {class: call}\n"), HasSubstr("limits nothing"));
   EXPECT_THAT(message("  - {class: call, tau: 2}\n"), HasSubstr("expected 0..1"));
+  EXPECT_THAT(message("  - {class: call, bar: {}}\n"), HasSubstr("expected median, p90 or both"));
+  EXPECT_THAT(message("  - {class: call, bar: {mean: 2 %}}\n"), HasSubstr("anesim_limits.yaml:3:"));
+  EXPECT_THAT(message("  []\n"), HasSubstr("has no limit"));
+  EXPECT_THAT(message("  - {class: call, chip: M66, median: 2 %}\n"),
+              HasSubstr("unknown chip 'M66' (did you mean 'M6'?) "
+                        "(expected M4, M6)"));
+  EXPECT_THAT(message("  - {class: call, not_chip: m6x, median: 2 %}\n"),
+              HasSubstr("unknown chip 'm6x'"));
   EXPECT_THAT(message("  - {class: call, median: 2 kg}\n"), HasSubstr("anesim_limits.yaml:3:"));
 }
 
@@ -292,12 +351,101 @@ TEST(Limits, ShareInTheInterval) {
 }
 
 TEST(Limits, ShippedFilesRead) {
-  EXPECT_EQ(read_limits(ANESIM_SOURCE_DIR "/validate/accuracy.yaml").size(), 19u);
+  const auto limits =
+      read_limits(ANESIM_SOURCE_DIR "/validate/accuracy.yaml", known_chips(ANESIM_SOURCE_DIR));
+  EXPECT_EQ(limits.size(), 19u);
+  std::vector<std::string> bars;
+  for (const Limit& limit : limits)
+    if (limit.bar) bars.push_back(limit.name());
+  EXPECT_THAT(bars, ElementsAre("engine, one engine", "engine, two engines", "intercept",
+                                "call, M6", "call, other chips and stacks", "formats", "movement"));
   const Grades grades = read_grades(ANESIM_SOURCE_DIR "/validate/grades.yaml");
   for (const auto& file : load_measurements({ANESIM_SOURCE_DIR "/validate/measurements"})) {
     EXPECT_TRUE(grades.contains(file.source.id)) << file.source.id;
   }
   EXPECT_EQ(grades.size(), 97u);
+}
+
+TEST(Reports, WorstCasesAreListedOnRequest) {
+  const Judged j;
+  EXPECT_FALSE(json::parse(validation_json(j.judgement, {})).contains("worst"));
+  const json worst = json::parse(validation_json(j.judgement, {.worst = 1}))["worst"];
+  ASSERT_EQ(worst.size(), 1u);
+  EXPECT_EQ(worst[0]["id"], "down");
+  EXPECT_NEAR(worst[0]["factor"].get<double>(), 1.25, 1e-12);
+}
+
+TEST(Reports, AnInterruptedOneSaysSo) {
+  Judged j;
+  EXPECT_EQ(json::parse(validation_json(j.judgement, {}))["complete"], true);
+  EXPECT_THAT(validation_table(j.judgement, TableStyle::plain),
+              ::testing::Not(HasSubstr("interrupted")));
+  j.judgement.complete = false;
+  EXPECT_EQ(json::parse(validation_json(j.judgement, {}))["complete"], false);
+  EXPECT_TRUE(validation_table(j.judgement, TableStyle::markdown).starts_with("interrupted: "));
+}
+
+TEST(Reports, NamesUncoveredOperations) {
+  Judged j;
+  EXPECT_EQ(uncovered_line(j.judgement), "");
+  j.judgement.uncovered_ops = {{"gru", 3}, {"tanh", 1}};
+  EXPECT_EQ(uncovered_line(j.judgement), "no measurement covers: gru (3 cases), tanh (1 case)\n");
+  EXPECT_THAT(validation_table(j.judgement, TableStyle::plain), HasSubstr("tanh (1 case)"));
+}
+
+/// `count` cases of a class, predicted in the order they were measured, or the reverse.
+void add_ranked(std::vector<TestCase>& cases, std::vector<Prediction>& predictions,
+                const std::string& scored_as, int count, bool reversed) {
+  for (int i = 0; i < count; ++i) {
+    cases.push_back({.id = fmt::format("{}{}", scored_as, i),
+                     .workload = fmt::format("{{kind: conv_chain, layers: {}, in_channels: {}}}",
+                                             i + 1, scored_as.size()),
+                     .scored_as = scored_as,
+                     .value = 10.0 + i});
+    predictions.push_back(predicted(reversed ? 100.0 - i : 10.0 + i));
+  }
+}
+
+TEST(Order, IsOfNetworksAndLanguageModelsByChip) {
+  std::vector<TestCase> cases;
+  std::vector<Prediction> predictions;
+  add_ranked(cases, predictions, "network", 5, false);
+  add_ranked(cases, predictions, "language", 6, true);
+  add_ranked(cases, predictions, "call", 9, true);
+  const Study study({test_file(cases)});
+  const Judgement j = judge(study.requests, predictions);
+  ASSERT_EQ(j.order.size(), 1u);
+  const ChipOrder& order = j.order.at("M4");
+  EXPECT_EQ(order.network.cases, 5);
+  EXPECT_NEAR(order.network.kendall_tau.value(), 1, 1e-12);
+  EXPECT_EQ(order.language.cases, 6);
+  EXPECT_NEAR(order.language.kendall_tau.value(), -1, 1e-12);
+  EXPECT_THAT(order_table(j, TableStyle::plain),
+              ::testing::ContainsRegex("M4 +5 +1.00 +6 +-1.00\n"));
+  EXPECT_EQ(json::parse(validation_json(j, {}))["summary"]["order"]["M4"]["network"],
+            (json{{"cases", 5}, {"kendall_tau", 1.0}}));
+}
+
+TEST(Order, FourCasesAreTooFew) {
+  std::vector<TestCase> cases;
+  std::vector<Prediction> predictions;
+  add_ranked(cases, predictions, "network", 4, false);
+  const Study study({test_file(cases)});
+  const Judgement j = judge(study.requests, predictions);
+  EXPECT_EQ(j.order.at("M4").network.cases, 4);
+  EXPECT_FALSE(j.order.at("M4").network.kendall_tau);
+  EXPECT_THAT(order_table(j, TableStyle::plain), ::testing::ContainsRegex("M4 +4 +- +0 +-\n"));
+}
+
+TEST(Judge, RepeatsExplainWhatLiesInsideTheirBar) {
+  // Errors of a factor 2 each; one bar reaches the prediction, the other has none on its side.
+  const Study study(
+      {test_file({{.id = "a", .value = 10, .more = "max: 20"},
+                  {.id = "b", .workload = other_chain, .value = 10, .more = "max: 20"},
+                  {.id = "c", .workload = "{kind: conv_chain, in_channels: 2}"}})});
+  const Judgement j = judge(study.requests, {predicted(20), predicted(5), predicted(11)});
+  EXPECT_EQ(j.all.with_bar, 2);
+  EXPECT_NEAR(j.all.repeats_explain.value(), 0.5, 1e-12);
 }
 
 }  // namespace

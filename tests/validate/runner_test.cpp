@@ -169,5 +169,46 @@ TEST(PredictionLines, RoundTrip) {
   EXPECT_FALSE(parse_prediction_line("{\"status\": 9}"));
 }
 
+TEST(Runner, CtrlCWhileTheFormulaRunsIsAnInterruption) {
+  const Cases cases(6);
+  const auto machine = [](const CaseRequest&) { return predicted(1); };
+  const auto formula = [](const CaseRequest& r) {
+    if (number_of(r) == 1) {
+      ::kill(::getppid(), SIGINT);
+      ::usleep(300000);
+    }
+    return predicted(2);
+  };
+  const auto both = run_both(cases.requests, machine, formula, quiet(1, 20, 1));
+  EXPECT_TRUE(both.interrupted);
+  for (const Prediction& p : both.machine) EXPECT_EQ(p.status, Status::ok);
+  EXPECT_EQ(both.baseline.at(0).value, 2);
+  EXPECT_THAT(both.baseline.at(5).reason, HasSubstr("interrupted"));
+}
+
+TEST(Runner, TheFormulaDoesNotRunAfterCtrlC) {
+  const Cases cases(4);
+  const auto both = run_both(
+      cases.requests,
+      [](const CaseRequest&) {
+        ::kill(::getppid(), SIGINT);
+        ::usleep(300000);
+        return predicted(1);
+      },
+      [](const CaseRequest&) { return predicted(2); }, quiet(1, 20, 1));
+  EXPECT_TRUE(both.interrupted);
+  EXPECT_TRUE(both.baseline.empty());
+}
+
+TEST(Runner, BothAnswerWhenNothingStopsThem) {
+  const Cases cases(3);
+  const auto both = run_both(
+      cases.requests, [](const CaseRequest&) { return predicted(1); },
+      [](const CaseRequest&) { return predicted(2); }, quiet(2));
+  EXPECT_FALSE(both.interrupted);
+  EXPECT_EQ(both.machine.at(2).value, 1);
+  EXPECT_EQ(both.baseline.at(2).value, 2);
+}
+
 }  // namespace
 }  // namespace anesim::validate

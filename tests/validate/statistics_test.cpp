@@ -55,5 +55,19 @@ TEST(Statistics, BootstrapIsRepeatable) {
   EXPECT_FALSE(bootstrap_median(std::vector<double>{1}));
 }
 
+TEST(Statistics, ExplainedShare) {
+  const auto share = [](std::vector<Barred> cases) { return explained_share(cases); };
+  EXPECT_FALSE(share({}));
+  EXPECT_FALSE(share({{10, 10, 9, 11}}));                      // nothing missed
+  EXPECT_NEAR(share({{11, 10, 9, 12}}).value(), 1, 1e-12);     // inside
+  EXPECT_NEAR(share({{9, 10, 10, 12}}).value(), 0, 1e-12);     // the bar is on the other side
+  EXPECT_NEAR(share({{40, 10, 9, 20}}).value(), 0.25, 1e-12);  // half of the way, in logs
+  EXPECT_NEAR(share({{2.5, 10, 5, 11}}).value(), 0.25, 1e-12);
+  EXPECT_NEAR(share({{1, 10, 0, 11}}).value(), 1, 1e-12);  // down to zero
+  // A factor 2 explained and a factor 4 not: 1 of 1 + 4.
+  EXPECT_NEAR(share({{20, 10, 9, 20}, {40, 10, 9, 10}}).value(), 0.2, 1e-12);
+  EXPECT_FALSE(share({{0, 10, 9, 11}}));
+}
+
 }  // namespace
 }  // namespace anesim::validate

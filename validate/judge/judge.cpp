@@ -13,11 +13,12 @@ namespace anesim::validate {
 namespace {
 
 JudgedCase judged(const CaseRequest& request, const Prediction& prediction,
-                  const Reference& reference) {
+                  const Reference& reference, const Grades& grades) {
   JudgedCase result;
   result.request = &request;
   result.prediction = prediction;
   result.reference = reference;
+  result.trust = trust_of(request, grades);
   result.remark = prediction.reason;
   if (prediction.status != Status::ok) return result;
   if (!std::isfinite(prediction.value) || prediction.value < 0) {
@@ -32,14 +33,14 @@ JudgedCase judged(const CaseRequest& request, const Prediction& prediction,
 }
 
 /// Decides which cases are scored; a group counts once in its class.
-void score(std::vector<JudgedCase>& cases, const Grades& grades) {
+void score(std::vector<JudgedCase>& cases) {
   std::map<std::pair<std::int64_t, Class>, const Case*> first;
   for (JudgedCase& c : cases) {
     if (!c.error) continue;
     const Case& measured = *c.request->measured;
     if (measured.conditions.suspect) {
       c.remark = "suspect: " + *measured.conditions.suspect;
-    } else if (trust_of(*c.request, grades) == "D") {
+    } else if (c.trust == "D") {
       c.remark = "grade D: not scored";
     } else if (c.reference.value == 0) {
       c.remark = "reference is 0: error is the difference";
@@ -64,18 +65,41 @@ std::optional<double> share_inside(const std::vector<const JudgedCase*>& scored)
   return inside / with_interval;
 }
 
-/// Numbers the (chip, metric, unit) of cases, so that only comparable ones are ranked.
+/// Numbers the (chip, class, metric, unit) of cases, so that only comparable ones are ranked.
 std::vector<RankedPair> rankings(const std::vector<const JudgedCase*>& scored) {
-  std::map<std::tuple<std::string, Metric, Unit>, std::int64_t> groups;
+  std::map<std::tuple<std::string, Class, Metric, Unit>, std::int64_t> groups;
   std::vector<RankedPair> pairs;
   for (const JudgedCase* c : scored) {
     const Case& measured = *c->request->measured;
     const auto next = static_cast<std::int64_t>(groups.size());
     const auto group =
-        groups.try_emplace({c->request->chip, measured.metric, measured.unit}, next).first->second;
+        groups
+            .try_emplace({c->request->chip, measured.scored_as, measured.metric, measured.unit},
+                         next)
+            .first->second;
     pairs.push_back({c->prediction.value, c->reference.value, group});
   }
   return pairs;
+}
+
+/// Tau of networks and of language models, chip by chip: over classes it would say nothing.
+std::map<std::string, ChipOrder> orders(const std::vector<JudgedCase>& cases) {
+  std::map<std::string, std::map<Class, std::vector<const JudgedCase*>>> scored;
+  for (const JudgedCase& c : cases) {
+    const Class scored_as = c.request->measured->scored_as;
+    if (c.scored && (scored_as == Class::network || scored_as == Class::language))
+      scored[c.request->chip][scored_as].push_back(&c);
+  }
+  const auto order = [](const std::vector<const JudgedCase*>& list) {
+    Order o;
+    o.cases = static_cast<std::int64_t>(list.size());
+    if (o.cases >= least_ranked) o.kendall_tau = kendall_tau(rankings(list));
+    return o;
+  };
+  std::map<std::string, ChipOrder> result;
+  for (auto& [chip, lists] : scored)
+    result[chip] = {order(lists[Class::network]), order(lists[Class::language])};
+  return result;
 }
 
 }  // namespace
@@ -84,6 +108,7 @@ Statistics statistics_of(const std::vector<const JudgedCase*>& cases) {
   Statistics s;
   std::vector<const JudgedCase*> scored;
   std::vector<double> errors, magnitudes, spreads, of_formula;
+  std::vector<Barred> barred;
   std::set<std::int64_t> groups;
   for (const JudgedCase* c : cases) {
     ++s.cases;
@@ -98,6 +123,7 @@ Statistics statistics_of(const std::vector<const JudgedCase*>& cases) {
     magnitudes.push_back(std::abs(*c->error));
     const double factor = c->prediction.value / r.value;
     if (c->baseline) of_formula.push_back(std::abs(*c->baseline / r.value - 1));
+    if (r.max > r.min) barred.push_back({c->prediction.value, r.value, r.min, r.max});
     const double worse = factor >= 1 ? factor : 1 / factor;
     s.worst_factor = std::max(s.worst_factor.value_or(1), worse);
   }
@@ -109,6 +135,8 @@ Statistics statistics_of(const std::vector<const JudgedCase*>& cases) {
   s.kendall_tau = kendall_tau(rankings(scored));
   s.interval_coverage = share_inside(scored);
   s.repeat_spread = median(spreads);
+  s.with_bar = static_cast<std::int64_t>(barred.size());
+  s.repeats_explain = explained_share(barred);
   s.baseline_scored = static_cast<std::int64_t>(of_formula.size());
   s.baseline_median = median(of_formula);
   s.baseline_p90 = quantile(of_formula, 0.9);
@@ -123,11 +151,11 @@ Judgement judge(const std::vector<CaseRequest>& requests,
   const std::vector<Reference> refs = references(requests, options.repeats);
   Judgement result;
   for (std::size_t i = 0; i < requests.size(); ++i) {
-    result.cases.push_back(judged(requests[i], predictions[i], refs[i]));
+    result.cases.push_back(judged(requests[i], predictions[i], refs[i], options.grades));
     if (!baseline.empty() && baseline[i].status == Status::ok && std::isfinite(baseline[i].value))
       result.cases.back().baseline = baseline[i].value;
   }
-  score(result.cases, options.grades);
+  score(result.cases);
 
   std::map<std::string, std::vector<const JudgedCase*>> by_class, by_chip, by_source;
   std::vector<const JudgedCase*> all;
@@ -141,6 +169,7 @@ Judgement judge(const std::vector<CaseRequest>& requests,
   for (const auto& [key, cases] : by_chip) result.by_chip[key] = statistics_of(cases);
   for (const auto& [key, cases] : by_source) result.by_source[key] = statistics_of(cases);
   result.all = statistics_of(all);
+  result.order = orders(result.cases);
   return result;
 }
 

@@ -24,6 +24,7 @@ struct JudgedCase {
   /// repeats.
   bool scored = false;
   std::optional<double> baseline;  ///< what the closed formula predicts, in the case's unit
+  std::string trust;               ///< grade A to D of the case, else of its source, else ""
   std::string remark;              ///< reason of the status, else why it is not scored, else ""
 };
 
@@ -36,9 +37,11 @@ struct Statistics {
   std::optional<Range> median_range;  ///< 90 % bootstrap interval of the median
   std::optional<double> bias;         ///< median signed error
   std::optional<double> worst_factor;
-  std::optional<double> kendall_tau;        ///< order of cases of one chip and unit
+  std::optional<double> kendall_tau;        ///< order of cases of one chip, class and unit
   std::optional<double> interval_coverage;  ///< share of references inside their interval
   std::optional<double> repeat_spread;      ///< median half range of repeated measurements
+  std::int64_t with_bar = 0;                ///< scored cases that repeats or a range give a bar
+  std::optional<double> repeats_explain;    ///< share of their error inside it: explained_share
   std::int64_t baseline_scored = 0;         ///< scored cases that the closed formula answers too
   std::optional<double> baseline_median, baseline_p90;  ///< its absolute errors on them
   std::optional<double> coverage() const {
@@ -47,10 +50,23 @@ struct Statistics {
   }
 };
 
+/// How well a chip's cases of one class are ranked.
+struct Order {
+  std::int64_t cases = 0;             ///< scored
+  std::optional<double> kendall_tau;  ///< nothing below `least_ranked` cases
+};
+inline constexpr std::int64_t least_ranked = 5;
+struct ChipOrder {
+  Order network, language;
+};
+
 struct Judgement {
   std::vector<JudgedCase> cases;
   std::map<std::string, Statistics> by_class, by_chip, by_source;
   Statistics all;
+  std::map<std::string, ChipOrder> order;      ///< chips with networks or language models
+  std::map<std::string, int> uncovered_ops{};  ///< no measurement covers them: predicted cases
+  bool complete = true;                        ///< false after Ctrl-C
 };
 
 struct JudgeOptions {

@@ -29,7 +29,7 @@ std::string number_field(const std::optional<double>& value) {
 
 }  // namespace
 
-std::string validation_csv(const Judgement& judgement, const ReportInfo& info) {
+std::string validation_csv(const Judgement& judgement) {
   std::string csv =
       "file,id,chip,class,kind,metric,unit,clock,trust,measured,reference,reference_min,"
       "reference_max,repeats,predicted,interval_low,interval_high,error,status,reason,fitted_on,"
@@ -46,7 +46,7 @@ std::string validation_csv(const Judgement& judgement, const ReportInfo& info) {
                                              text_field(name(measured.metric)),
                                              text_field(name(measured.unit)),
                                              text_field(name(c.request->clock)),
-                                             text_field(trust_of(*c.request, info.grades)),
+                                             text_field(c.trust),
                                              number_field(measured.value),
                                              number_field(c.reference.value),
                                              number_field(c.reference.min),

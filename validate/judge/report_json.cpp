@@ -17,7 +17,7 @@ json interval_of(const Prediction& p) {
   return json::array({*p.low, *p.high});
 }
 
-json case_json(const JudgedCase& c, const Grades& grades) {
+json case_json(const JudgedCase& c) {
   const Case& measured = *c.request->measured;
   const bool ok = c.prediction.status == Status::ok;
   return {{"file", c.request->file->name},
@@ -28,7 +28,7 @@ json case_json(const JudgedCase& c, const Grades& grades) {
           {"metric", name(measured.metric)},
           {"unit", name(measured.unit)},
           {"clock", name(c.request->clock)},
-          {"trust", trust_of(*c.request, grades)},
+          {"trust", c.trust},
           {"measured", measured.value},
           {"reference", c.reference.value},
           {"reference_min", c.reference.min},
@@ -58,6 +58,8 @@ json statistics_json(const Statistics& s) {
       {"kendall_tau", number_or_null(s.kendall_tau)},
       {"interval_coverage", number_or_null(s.interval_coverage)},
       {"repeat_spread", number_or_null(s.repeat_spread)},
+      {"with_bar", s.with_bar},
+      {"repeats_explain", number_or_null(s.repeats_explain)},
       {"baseline",
        {{"scored", s.baseline_scored},
         {"median_abs_error", number_or_null(s.baseline_median)},
@@ -70,19 +72,61 @@ json table_json(const std::map<std::string, Statistics>& table) {
   return result;
 }
 
+json bars_json(const std::vector<BarRow>& rows) {
+  json list = json::array();
+  for (const BarRow& row : rows) {
+    list.push_back(
+        {{"row", row.name},
+         {"bar",
+          {{"median", number_or_null(row.bar.median)}, {"p90", number_or_null(row.bar.p90)}}},
+         {"limit",
+          {{"median", number_or_null(row.limit.median)}, {"p90", number_or_null(row.limit.p90)}}},
+         {"met", row.met ? json(*row.met) : json(nullptr)},
+         {"reached", statistics_json(row.reached)}});
+  }
+  return list;
+}
+
+json order_json(const std::map<std::string, ChipOrder>& chips) {
+  const auto of = [](const Order& o) {
+    return json{{"cases", o.cases}, {"kendall_tau", number_or_null(o.kendall_tau)}};
+  };
+  json result = json::object();
+  for (const auto& [chip, order] : chips)
+    result[chip] = {{"network", of(order.network)}, {"language", of(order.language)}};
+  return result;
+}
+
+/// Where the predicted time goes, beside the case.
+json worst_json(const JudgedCase& c) {
+  json entry = case_json(c);
+  entry["factor"] = factor_of(c);
+  entry["seconds_by_bound"] = c.prediction.breakdown.seconds_by_bound;
+  return entry;
+}
+
 }  // namespace
 
 std::string validation_json(const Judgement& judgement, const ReportInfo& info) {
   json cases = json::array();
-  for (const JudgedCase& c : judgement.cases) cases.push_back(case_json(c, info.grades));
-  const json root{{"schema", "anesim-validation/1"},
-                  {"version", info.version},
-                  {"cases", std::move(cases)},
-                  {"summary",
-                   {{"by_class", table_json(judgement.by_class)},
-                    {"by_chip", table_json(judgement.by_chip)},
-                    {"by_source", table_json(judgement.by_source)},
-                    {"all", statistics_json(judgement.all)}}}};
+  for (const JudgedCase& c : judgement.cases) cases.push_back(case_json(c));
+  json root{{"schema", "anesim-validation/1"},
+            {"version", info.version},
+            {"complete", judgement.complete},
+            {"cases", std::move(cases)},
+            {"summary",
+             {{"by_class", table_json(judgement.by_class)},
+              {"by_chip", table_json(judgement.by_chip)},
+              {"by_source", table_json(judgement.by_source)},
+              {"bars", bars_json(info.bars)},
+              {"order", order_json(judgement.order)},
+              {"uncovered_ops", judgement.uncovered_ops},
+              {"all", statistics_json(judgement.all)}}}};
+  if (info.worst > 0) {
+    root["worst"] = json::array();
+    for (const JudgedCase* c : worst_cases(judgement, info.worst))
+      root["worst"].push_back(worst_json(*c));
+  }
   return root.dump(1, ' ', false, json::error_handler_t::replace) + "\n";
 }
 

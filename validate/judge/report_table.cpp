@@ -74,14 +74,14 @@ Row statistics_row(const std::string& key, const Statistics& s, TableStyle style
           fmt::format("{}", s.scored),  percent(s.median_abs_error), range(s.median_range),
           percent(s.p90_abs_error),     percent(s.baseline_median),  percent(s.baseline_p90),
           signed_percent(s.bias),       plain(s.worst_factor),       plain(s.kendall_tau),
-          percent(s.interval_coverage), percent(s.repeat_spread)};
+          percent(s.interval_coverage), percent(s.repeat_spread),    percent(s.repeats_explain)};
 }
 
 std::string statistics_table(std::string_view heading,
                              const std::map<std::string, Statistics>& table, TableStyle style) {
   std::vector<Row> rows{{std::string(heading), "cases", "covered", "scored", "median", "90 % range",
                          "90th", "formula median", "formula 90th", "bias", "worst", "tau",
-                         "in interval", "repeats"}};
+                         "in interval", "repeats", "repeats explain"}};
   for (const auto& [key, statistics] : table) {
     rows.push_back(statistics_row(key, statistics, style));
   }
@@ -106,11 +106,6 @@ std::string reasons_table(const Judgement& judgement, TableStyle style) {
   return "\n" + rendered(rows, style);
 }
 
-double factor_of(const JudgedCase& c) {
-  const double factor = c.prediction.value / c.reference.value;
-  return factor >= 1 ? factor : 1 / factor;
-}
-
 /// "host 61 %, weights 30 %": the two largest parts of the predicted time.
 std::string largest_parts(const Breakdown& breakdown) {
   std::vector<std::pair<double, std::string_view>> parts;
@@ -131,16 +126,12 @@ std::string largest_parts(const Breakdown& breakdown) {
 
 }  // namespace
 
-std::string validation_table(const Judgement& judgement, TableStyle style) {
-  std::map<std::string, Statistics> classes = judgement.by_class;
-  std::string out = statistics_table("class", classes, style);
-  out += "\n" + statistics_table("chip", judgement.by_chip, style);
-  out += "\n" + statistics_table("source", judgement.by_source, style);
-  out += "\n" + statistics_table("all", {{"all cases", judgement.all}}, style);
-  return out + reasons_table(judgement, style);
+double factor_of(const JudgedCase& c) {
+  const double factor = c.prediction.value / c.reference.value;
+  return factor >= 1 ? factor : 1 / factor;
 }
 
-std::string worst_table(const Judgement& judgement, std::size_t count, TableStyle style) {
+std::vector<const JudgedCase*> worst_cases(const Judgement& judgement, std::size_t count) {
   std::vector<const JudgedCase*> scored;
   for (const JudgedCase& c : judgement.cases) {
     if (c.scored) scored.push_back(&c);
@@ -149,9 +140,29 @@ std::string worst_table(const Judgement& judgement, std::size_t count, TableStyl
     return factor_of(*a) > factor_of(*b);
   });
   if (scored.size() > count) scored.resize(count);
+  return scored;
+}
+
+std::string validation_table(const Judgement& judgement, TableStyle style,
+                             const std::vector<BarRow>& bars) {
+  std::string out;
+  if (!judgement.complete)
+    out += "interrupted: these are the cases finished before, no whole validation\n\n";
+  out += statistics_table("class", judgement.by_class, style);
+  out += "\n" + statistics_table("chip", judgement.by_chip, style);
+  out += "\n" + statistics_table("source", judgement.by_source, style);
+  out += "\n" + statistics_table("all", {{"all cases", judgement.all}}, style);
+  for (const std::string& part : {bars_table(bars, style), order_table(judgement, style)})
+    if (!part.empty()) out += "\n" + part;
+  out += reasons_table(judgement, style);
+  const std::string uncovered = uncovered_line(judgement);
+  return uncovered.empty() ? out : out + "\n" + uncovered;
+}
+
+std::string worst_table(const Judgement& judgement, std::size_t count, TableStyle style) {
   std::vector<Row> rows{
       {"case", "chip", "class", "reference", "predicted", "unit", "factor", "time goes to"}};
-  for (const JudgedCase* c : scored) {
+  for (const JudgedCase* c : worst_cases(judgement, count)) {
     const Case& measured = *c->request->measured;
     rows.push_back({cell_text(c->request->file->name + "/" + measured.id, style, 90),
                     cell_text(c->request->chip, style), std::string(name(measured.scored_as)),

@@ -4,6 +4,7 @@
 #include "validate/judge/mapping.h"
 #include "validate/judge/network_mapping.h"
 #include "validate/judge/prediction.h"
+#include "validate/judge/rail.h"
 
 namespace anesim::validate {
 namespace {
@@ -98,6 +99,9 @@ void set_company(CaseRequest& request) {
   }
 }
 
+CaseRequest mapped_request(const MeasurementFile& file, const Case& measured,
+                           const ScenarioCatalog& scenarios);
+
 }  // namespace
 
 const char* name(Status status) {
@@ -116,6 +120,17 @@ const char* name(Status status) {
 
 CaseRequest request_for(const MeasurementFile& file, const Case& measured,
                         const ScenarioCatalog& scenarios) {
+  CaseRequest request = mapped_request(file, measured, scenarios);
+  // However well its program is known: the number is of something else.
+  if (const std::string reason = unmodelled_rail(measured); !reason.empty())
+    request.unsupported = reason;
+  return request;
+}
+
+namespace {
+
+CaseRequest mapped_request(const MeasurementFile& file, const Case& measured,
+                           const ScenarioCatalog& scenarios) {
   const Workload& workload = measured.workload;
   CaseRequest request;
   request.file = &file;
@@ -162,6 +177,8 @@ CaseRequest request_for(const MeasurementFile& file, const Case& measured,
   if (request.unsupported.empty()) set_company(request);
   return request;
 }
+
+}  // namespace
 
 std::vector<CaseRequest> requests_for(const std::vector<MeasurementFile>& files,
                                       const ScenarioCatalog& scenarios) {

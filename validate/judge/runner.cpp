@@ -200,4 +200,19 @@ RunOutcome run_cases(const std::vector<CaseRequest>& requests, const Predict& pr
   return Run(requests, predict, options).execute();
 }
 
+BothOutcomes run_both(const std::vector<CaseRequest>& requests, const Predict& machine,
+                      const Predict& baseline, const RunOptions& options) {
+  BothOutcomes both;
+  RunOutcome first = run_cases(requests, machine, options);
+  both.machine = std::move(first.predictions);
+  both.interrupted = first.interrupted;
+  if (both.interrupted) return both;
+  RunOptions quiet = options;
+  quiet.progress = false;  // a formula is quick
+  RunOutcome second = run_cases(requests, baseline, quiet);
+  both.baseline = std::move(second.predictions);
+  both.interrupted = second.interrupted;
+  return both;
+}
+
 }  // namespace anesim::validate

@@ -28,4 +28,13 @@ struct RunOutcome {
 [[nodiscard]] RunOutcome run_cases(const std::vector<CaseRequest>&, const Predict& predict,
                                    const RunOptions& = {});
 
+/// The machine's answers, then those of the closed formula without progress.
+struct BothOutcomes {
+  std::vector<Prediction> machine;
+  std::vector<Prediction> baseline;  ///< empty if the machine's run was interrupted
+  bool interrupted = false;          ///< either of them
+};
+[[nodiscard]] BothOutcomes run_both(const std::vector<CaseRequest>&, const Predict& machine,
+                                    const Predict& baseline, const RunOptions& = {});
+
 }  // namespace anesim::validate

@@ -64,6 +64,23 @@ std::optional<double> kendall_tau(std::span<const RankedPair> pairs) {
   return balance / std::sqrt(untied_predicted * untied_measured);
 }
 
+std::optional<double> explained_share(std::span<const Barred> cases) {
+  double explained = 0, all = 0;
+  for (const Barred& c : cases) {
+    if (!(c.predicted > 0) || !(c.measured > 0)) continue;
+    const double error = std::abs(std::log(c.predicted / c.measured));
+    // A bar that begins at zero has no end in logs.
+    const double bar = c.predicted > c.measured ? std::log(c.high / c.measured)
+                       : c.low > 0              ? std::log(c.measured / c.low)
+                                                : error;
+    const double within = std::clamp(bar, 0.0, error);
+    explained += within * within;
+    all += error * error;
+  }
+  if (all == 0) return std::nullopt;
+  return explained / all;
+}
+
 std::optional<Range> bootstrap_median(std::span<const double> values) {
   if (values.size() < 2) return std::nullopt;
   // The generator's sequence is fixed by the standard; the distributions' are not.

@@ -31,6 +31,20 @@ struct RankedPair {
 /// differs in both rankings' ties.
 [[nodiscard]] std::optional<double> kendall_tau(std::span<const RankedPair>);
 
+/// A prediction beside a measurement whose repeats spread from `low` to `high`.
+struct Barred {
+  double predicted = 0;
+  double measured = 0;
+  double low = 0;
+  double high = 0;
+};
+/// The share of the error that repeats explain, 0..1: of the squared log errors summed over the
+/// cases, the part from the measurement to the end of its bar on the prediction's side. 1 if every
+/// prediction lies inside its bar, 0 if no bar reaches towards its prediction. Squares, because
+/// independent errors add so; a case far outside counts for what it misses. Values not above zero
+/// are left out. Nothing without a case, or where nothing is missed.
+[[nodiscard]] std::optional<double> explained_share(std::span<const Barred>);
+
 struct Range {
   double low = 0;
   double high = 0;

@@ -50,7 +50,7 @@ const quantile = (sorted, q) => {
 
 const describe = d => [
   d.file + ' / ' + d.id,
-  d.chip + ', ' + d.class + ' (' + d.kind + ', clock ' + d.clock + ')',
+  d.chip + ', ' + d.class + ' (' + d.kind + ', clock ' + d.clock + ')' + (d.trust ? ', source of grade ' + d.trust : ''),
   'measured ' + shown(d.reference, d) + (d.repeats > 1 || d.reference_min < d.reference_max
     ? ' (' + shown(d.reference_min, d) + ' to ' + shown(d.reference_max, d) + ', ' + d.repeats + (d.repeats > 1 ? ' repeats' : ' run') + ')' : ''),
   'predicted ' + shown(d.predicted, d) + (d.interval ? ' (90 %: ' + shown(d.interval[0], d) + ' to ' + shown(d.interval[1], d) + ')' : ''),
@@ -91,6 +91,7 @@ const statistics = list => {
   const scored = list.filter(d => d.scored), errors = scored.map(d => d.error).sort((a, b) => a - b);
   const sizes = errors.map(Math.abs).sort((a, b) => a - b), judged = scored.filter(d => d.interval);
   return {cases: list.length, predicted: list.filter(d => d.status === 'ok').length, scored: scored.length,
+    distrusted: list.filter(d => d.trust === 'D').length,
     median: quantile(sizes, 0.5), p90: quantile(sizes, 0.9), bias: quantile(errors, 0.5),
     close: scored.length ? sizes.filter(e => e <= 0.1).length / scored.length : undefined,
     worst: scored.length ? Math.max(...scored.map(d => d.factor || 1)) : undefined,
@@ -265,7 +266,7 @@ const reasons = selected => {
 
 const draw = () => {
   const selected = data.cases.filter(passes), scored = selected.filter(d => d.scored && d.drawable), s = statistics(selected);
-  by('selection').textContent = s.cases + ' cases, ' + s.predicted + ' predicted, ' + s.scored + ' scored (repeats count once)' +
+  by('selection').textContent = s.cases + ' cases, ' + s.predicted + ' predicted, ' + s.scored + ' scored (repeats count once' + (s.distrusted ? ', ' + s.distrusted + ' of grade D not' : '') + ')' +
     (s.scored ? ': median error ' + percent(s.median) + ', 90th percentile ' + percent(s.p90) + ', ' + percent(s.close) + ' of them within 10 %' : '');
   correlation(selected);
   distribution(scored);

@@ -11,7 +11,7 @@
 namespace anesim::validate {
 namespace {
 
-void write_case(JsonWriter& w, const JudgedCase& c, const Grades& grades) {
+void write_case(JsonWriter& w, const JudgedCase& c) {
   const Case& measured = *c.request->measured;
   const Prediction& p = c.prediction;
   const bool ok = p.status == Status::ok;
@@ -23,7 +23,7 @@ void write_case(JsonWriter& w, const JudgedCase& c, const Grades& grades) {
   w.key("kind").value(name(measured.workload.kind));
   w.key("unit").value(name(measured.unit));
   w.key("clock").value(name(c.request->clock));
-  w.key("trust").value(printable(trust_of(*c.request, grades)));
+  w.key("trust").value(printable(c.trust));
   w.key("reference").value(c.reference.value);
   w.key("reference_min").value(c.reference.min);
   w.key("reference_max").value(c.reference.max);
@@ -48,12 +48,12 @@ void write_case(JsonWriter& w, const JudgedCase& c, const Grades& grades) {
   w.end_object().end_object();
 }
 
-std::string page_data(const Judgement& judgement, const ReportInfo& info) {
+std::string page_data(const Judgement& judgement) {
   JsonWriter w(JsonWriter::Layout::compact);
   std::map<std::string, std::string> sources;
   w.begin_object().key("cases").begin_array();
   for (const JudgedCase& c : judgement.cases) {
-    write_case(w, c, info.grades);
+    write_case(w, c);
     const Source& s = c.request->file->source;
     sources[printable(c.request->file->name)] = fmt::format(
         "{}{}{}", printable(s.title, 120), s.authors.empty() ? "" : "; ", printable(s.authors));
@@ -113,9 +113,11 @@ constexpr std::string_view body = R"html(</head><body>
 std::string correlation_page(const Judgement& judgement, const ReportInfo& info) {
   std::string page(head);
   page += fmt::format("<style>{}</style>\n{}", embedded::correlation_css, body);
+  if (!judgement.complete)
+    page += "<p id=\"interrupted\">Interrupted: cases that were not reached count as failed.</p>\n";
   page += fmt::format("<p class=\"hint\">anesim {}</p>\n", html_escaped(printable(info.version)));
   page += fmt::format("<script type=\"application/json\" id=\"data\">{}</script>\n",
-                      page_data(judgement, info));
+                      page_data(judgement));
   page += fmt::format("<script>{}</script>\n<script>{}</script>\n</body></html>\n",
                       embedded::charts_js, embedded::correlation_js);
   return page;

@@ -10,37 +10,50 @@ namespace anesim::validate {
 
 EvidenceCounts evidence_counts(const std::vector<ResolvedParameter>& parameters) {
   EvidenceCounts counts;
-  for (const ResolvedParameter& p : parameters) ++counts[p.evidence];
+  for (const ResolvedParameter& p : parameters)
+    if (p.follows.empty()) ++counts[p.evidence];
   return counts;
 }
 
-std::string parameter_table(const std::map<std::string, EvidenceCounts>& by_chip,
-                            TableStyle style) {
+namespace {
+
+int count_of(const EvidenceCounts& counts, const char* kind) {
+  const auto found = counts.find(kind);
+  return found == counts.end() ? 0 : found->second;
+}
+
+int all_of(const EvidenceCounts& counts) {
+  int all = 0;
+  for (const auto& [kind, count] : counts) all += count;
+  return all;
+}
+
+}  // namespace
+
+std::string parameter_table(const std::map<std::string, ChipEvidence>& by_chip, TableStyle style) {
   using report::TextTable;
   constexpr auto right = TextTable::Align::right;
   static constexpr std::array kinds{"measured", "published", "fitted", "assumed"};
-  TextTable table({{"parameters of"},
+  TextTable table({{"parameters (device + host paths)"},
                    {"measured", right},
                    {"published", right},
                    {"fitted", right},
                    {"assumed", right},
                    {"other", right},
                    {"measured or published", right}});
-  for (const auto& [chip, counts] : by_chip) {
-    int all = 0;
-    for (const auto& [kind, count] : counts) all += count;
-    const auto at = [&](const char* kind) {
-      const auto found = counts.find(kind);
-      return found == counts.end() ? 0 : found->second;
-    };
+  for (const auto& [chip, evidence] : by_chip) {
     std::vector<std::string> row{chip};
-    int rest = all;
-    for (const char* kind : kinds) {
-      row.push_back(fmt::format("{}", at(kind)));
-      rest -= at(kind);
+    int device_rest = all_of(evidence.device), stacks_rest = all_of(evidence.stacks), known = 0;
+    const int all = device_rest + stacks_rest;
+    for (std::size_t i = 0; i < kinds.size(); ++i) {
+      const int device = count_of(evidence.device, kinds[i]);
+      const int stacks = count_of(evidence.stacks, kinds[i]);
+      row.push_back(fmt::format("{} + {}", device, stacks));
+      device_rest -= device;
+      stacks_rest -= stacks;
+      if (i < 2) known += device + stacks;
     }
-    row.push_back(fmt::format("{}", rest));
-    const int known = at("measured") + at("published");
+    row.push_back(fmt::format("{} + {}", device_rest, stacks_rest));
     row.push_back(all == 0 ? "-" : fmt::format("{:.0f} %", 100.0 * known / all));
     table.add(std::move(row));
   }

@@ -1,8 +1,9 @@
 #include "validate/uncertainty/coverage.h"
 
+#include <algorithm>
 #include <set>
 
-#include "validate/predict/programs.h"
+#include "models/compiler/lower.h"
 
 namespace anesim::validate {
 namespace {
@@ -25,6 +26,39 @@ std::vector<std::string> covered_ops(const Judgement& judgement) {
     add_types(make_program(program, {}).ops, types);
   }
   return {types.begin(), types.end()};
+}
+
+std::map<std::string, int> uncovered_ops(const Judgement& judgement,
+                                         const std::vector<std::string>& covered,
+                                         const std::set<std::string>& free,
+                                         const GraphsByName& graphs) {
+  std::map<std::string, std::set<std::string>> by_program;  // many cases share a program
+  std::map<std::string, int> counts;
+  for (const JudgedCase& c : judgement.cases) {
+    if (c.prediction.status != Status::ok || c.request->points.empty()) continue;
+    std::set<std::string> missing;
+    for (const PointRequest& point : c.request->points) {
+      const ProgramRequest& program = point.program;
+      const auto [types, fresh] =
+          by_program.try_emplace(program.kind + " " + workloads::text(program.parameters));
+      if (fresh) {
+        add_types(make_program(program, graphs).ops, types->second);
+        std::erase_if(types->second, [&](const std::string& type) {
+          return free.contains(type) || std::binary_search(covered.begin(), covered.end(), type);
+        });
+      }
+      missing.insert(types->second.begin(), types->second.end());
+    }
+    for (const std::string& type : missing) ++counts[type];
+  }
+  return counts;
+}
+
+std::set<std::string> free_ops(const spec::DeviceSpec& device) {
+  std::set<std::string> free;
+  for (const compiler::OpSupport& op : compiler::op_support(device))
+    if (op.unit == "view") free.insert(op.op);
+  return free;
 }
 
 }  // namespace anesim::validate
