@@ -52,6 +52,15 @@ void score(std::vector<JudgedCase>& cases, const Grades& grades) {
   }
 }
 
+/// The reference of a group holds all its measurements: one that a parameter was read from makes
+/// the whole group no prediction.
+void mark_groups(std::vector<JudgedCase>& cases) {
+  std::set<std::int64_t> groups;
+  for (const JudgedCase& c : cases)
+    if (c.prediction.fitted_on) groups.insert(c.reference.group);
+  for (JudgedCase& c : cases) c.fitted = groups.count(c.reference.group) > 0;
+}
+
 std::optional<double> share_inside(const std::vector<const JudgedCase*>& scored) {
   double inside = 0, with_interval = 0;
   for (const JudgedCase* c : scored) {
@@ -83,7 +92,7 @@ std::vector<RankedPair> rankings(const std::vector<const JudgedCase*>& scored) {
 Statistics statistics_of(const std::vector<const JudgedCase*>& cases) {
   Statistics s;
   std::vector<const JudgedCase*> scored;
-  std::vector<double> errors, magnitudes, spreads, of_formula;
+  std::vector<double> errors, magnitudes, unread, spreads, of_formula;
   std::set<std::int64_t> groups;
   for (const JudgedCase* c : cases) {
     ++s.cases;
@@ -96,6 +105,7 @@ Statistics statistics_of(const std::vector<const JudgedCase*>& cases) {
     scored.push_back(c);
     errors.push_back(*c->error);
     magnitudes.push_back(std::abs(*c->error));
+    if (!c->fitted) unread.push_back(magnitudes.back());
     const double factor = c->prediction.value / r.value;
     if (c->baseline) of_formula.push_back(std::abs(*c->baseline / r.value - 1));
     const double worse = factor >= 1 ? factor : 1 / factor;
@@ -109,6 +119,9 @@ Statistics statistics_of(const std::vector<const JudgedCase*>& cases) {
   s.kendall_tau = kendall_tau(rankings(scored));
   s.interval_coverage = share_inside(scored);
   s.repeat_spread = median(spreads);
+  s.unread_scored = static_cast<std::int64_t>(unread.size());
+  s.unread_median = median(unread);
+  s.unread_p90 = quantile(unread, 0.9);
   s.baseline_scored = static_cast<std::int64_t>(of_formula.size());
   s.baseline_median = median(of_formula);
   s.baseline_p90 = quantile(of_formula, 0.9);
@@ -128,6 +141,7 @@ Judgement judge(const std::vector<CaseRequest>& requests,
       result.cases.back().baseline = baseline[i].value;
   }
   score(result.cases, options.grades);
+  mark_groups(result.cases);
 
   std::map<std::string, std::vector<const JudgedCase*>> by_class, by_chip, by_source;
   std::vector<const JudgedCase*> all;
