@@ -191,6 +191,8 @@ struct DeviceSpec {
 
   std::vector<ResolvedParameter> parameters;  ///< every value with origin and evidence
   std::vector<FittedValue> fitted;            ///< followers of another value are not among them
+  /// Rows that a fitted or measured value was read from: "FILE" or "FILE/ID", `*` for any part.
+  std::vector<std::string> read_from;
   std::vector<std::string> notes;
 
   /// Peak direct-convolution rate of one engine, MAC/s.
@@ -219,6 +221,7 @@ struct StackSpec {
   bool segmenter = true;           ///< moves what does not pay on the engine to another unit
   std::vector<ResolvedParameter> parameters;
   std::vector<FittedValue> fitted;
+  std::vector<std::string> read_from;  ///< as those of the device
   std::vector<std::string> notes;
 };
 

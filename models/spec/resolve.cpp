@@ -110,8 +110,16 @@ void read_range(const Node& node, const Parameter<Spec>& p, double value, Settin
                                 printable(ends[0].text()), printable(ends[1].text())));
 }
 
-/// A leaf is a map {value, evidence, source[, note, follows]}, of a fitted value {..., range,
-/// fitted_on} too.
+/// `fitted_on: [FILE/ID, ...]`: the rows that a fitted or measured value was read from.
+void read_rows(const Node& node, Setting& s) {
+  if (s.evidence != "fitted" && s.evidence != "measured")
+    node.fail("only a value with evidence 'fitted' or 'measured' has this key");
+  for (const Node& row : node.sequence()) s.fitted_on.push_back(row.text());
+  if (s.fitted_on.empty()) node.fail("expected at least one measurement file");
+}
+
+/// A leaf is a map {value, evidence, source[, note, follows]}, of a measured value {..., fitted_on}
+/// too, of a fitted one {..., fitted_on, range}.
 template <class Spec>
 void collect_leaf(const Node& node, const std::string& path, Settings& out) {
   if (node.kind() != Node::Kind::map)
@@ -135,15 +143,14 @@ void collect_leaf(const Node& node, const std::string& path, Settings& out) {
   s.source = node.require("source").text();
   const double v = parse_value(p, s.text, s.place);
   if (const Node* note = node.find("note")) s.note = note->text();
-  for (const char* key : {"range", "fitted_on"}) {
-    const Node* n = node.find(key);
-    if (n && (s.evidence != "fitted" || !p.choices.empty() || node.find("follows")))
-      n->fail("only a number of its own with evidence 'fitted' has this key");
+  if (const Node* range = node.find("range")) {
+    if (s.evidence != "fitted" || !p.choices.empty() || node.find("follows"))
+      range->fail("only a number of its own with evidence 'fitted' has this key");
+    read_range(*range, p, v, s);
   }
-  if (const Node* range = node.find("range")) read_range(*range, p, v, s);
   if (const Node* rows = node.find("fitted_on")) {
-    for (const Node& row : rows->sequence()) s.fitted_on.push_back(row.text());
-    if (s.fitted_on.empty()) rows->fail("expected at least one measurement file");
+    if (node.find("follows")) rows->fail("a value that follows another has the rows of that one");
+    read_rows(*rows, s);
   }
   if (const Node* leader = node.find("follows")) {
     s.follows = leader->text();
@@ -384,6 +391,7 @@ void apply(Spec& spec, Settings& settings, const std::vector<Override>& override
       if (s.low < s.high)
         r.range = fmt::format("{} to {}", config::format_quantity(s.low, p.dimension),
                               config::format_quantity(s.high, p.dimension));
+      spec.read_from.insert(spec.read_from.end(), s.fitted_on.begin(), s.fitted_on.end());
       if (s.evidence == "fitted" && s.follows.empty())
         spec.fitted.push_back(
             {p.path, s.place, v, s.low, s.high, s.fitted_on, s.note, s.of_chip, {}});

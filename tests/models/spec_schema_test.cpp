@@ -49,11 +49,13 @@ json leaf_schema(const Parameter<Spec>& p) {
   properties["evidence"] = {{"$ref", "#/$defs/evidence"}};
   properties["source"] = {{"type", "string"}, {"minLength", 1}};
   properties["note"] = {{"type", "string"}};
+  properties["fitted_on"] = {{"type", "array"},
+                             {"items", {{"type", "string"}, {"minLength", 1}}},
+                             {"minItems", 1},
+                             {"description", "rows that a fitted or measured value was read from"}};
   if (!p.choices.empty()) return leaf;
   json item = value_schema(p);
   properties["range"] = {{"type", "array"}, {"items", item}, {"minItems", 2}, {"maxItems", 2}};
-  properties["fitted_on"] = {
-      {"type", "array"}, {"items", {{"type", "string"}, {"minLength", 1}}}, {"minItems", 1}};
   properties["follows"] = {{"type", "string"}, {"minLength", 1}};
   return leaf;
 }

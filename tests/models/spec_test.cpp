@@ -407,6 +407,14 @@ TEST_F(BrokenFiles, FittedValuesStateRangeAndData) {
       "devices/x.yaml:3:81: parameters.power.mac.fitted_on: expected at least one measurement "
       "file");
   EXPECT_EQ(
+      leaf("evidence: assumed, fitted_on: [f]"),
+      "devices/x.yaml:3:82: parameters.power.mac.fitted_on: only a value with evidence 'fitted' or "
+      "'measured' has this key");
+  EXPECT_EQ(
+      leaf("evidence: measured, range: [0.5 pJ, 2 pJ]"),
+      "devices/x.yaml:3:79: parameters.power.mac.range: only a number of its own with evidence "
+      "'fitted' has this key");
+  EXPECT_EQ(
       leaf("evidence: assumed, range: [0.5 pJ, 2 pJ]"),
       "devices/x.yaml:3:78: parameters.power.mac.range: only a number of its own with evidence "
       "'fitted' has this key");
@@ -414,6 +422,22 @@ TEST_F(BrokenFiles, FittedValuesStateRangeAndData) {
       leaf("evidence: assumed, bounds: 1"),
       "devices/x.yaml:3:71: unknown key 'parameters.power.mac.bounds' (known: value, evidence, "
       "source, note, range, fitted_on, follows)");
+}
+
+TEST_F(BrokenFiles, ADeviceIsReadFromTheRowsOfItsOwnValues) {
+  with_placement();
+  const std::string measured = "evidence: measured, source: a, fitted_on: ";
+  device("base", "parameters: {power: {mac: {value: 1 pJ, " + measured +
+                     "[f/x]}}, engine: {sparse_zero_skip: {value: \"true\", " + measured +
+                     "[\"f/s*\"]}}}\n");
+  device("b", "extends: base\nparameters: {power: {mac: {value: 2 pJ, " + measured + "[g/y]}}}\n");
+  EXPECT_THAT(resolve_device(folder_.string(), "base").read_from,
+              testing::UnorderedElementsAre("f/x", "f/s*"));
+  const DeviceSpec b = resolve_device(folder_.string(), "b");
+  EXPECT_THAT(b.read_from, testing::UnorderedElementsAre("g/y", "f/s*"));
+  EXPECT_TRUE(b.fitted.empty());  // measured: calibration leaves it alone
+  const DeviceSpec set = resolve_device(folder_.string(), "b", {{"power.mac", "3 pJ"}});
+  EXPECT_THAT(set.read_from, testing::ElementsAre("f/s*"));
 }
 
 TEST_F(BrokenFiles, AFollowerEqualsAndMovesWithWhatItFollows) {

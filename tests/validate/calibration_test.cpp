@@ -77,16 +77,6 @@ TEST(FittedOn, EveryShippedRowNamesACaseOfItsChipAndStack) {
   }
 }
 
-TEST(FittedOn, IsSaidOfEachCase) {
-  const auto files = measurements("aneforge-m2pro.yaml");
-  const auto requests = requests_for(files);
-  std::vector<Prediction> answers(requests.size(), predicted(1));
-  mark_fitted(requests, answers, root);
-  for (std::size_t i = 0; i < requests.size(); ++i)
-    EXPECT_EQ(answers[i].fitted_on, requests[i].measured->id == "conv3x3_c256_hw32_L16_relu_power")
-        << requests[i].measured->id;
-}
-
 TEST(Units, HoldWhatTheirFileHoldsAndVariantsInherit) {
   const auto units = calibration_units(root, {"M1 Max", "m5"});
   ASSERT_EQ(units.size(), 2u);  // by name of the list, not in the order asked

@@ -127,6 +127,24 @@ TEST(Judge, ErrorsAndScores) {
   EXPECT_EQ(c[5].remark, "in words");
 }
 
+TEST(Judge, ARowThatAParameterWasReadFromIsNoPredictionNorAreItsRepeats) {
+  Judged j;
+  // The third case repeats the first, which is the one scored.
+  j.predictions[2].fitted_on = true;
+  const Judgement told = judge(j.study.requests, j.predictions);
+  EXPECT_TRUE(told.cases[0].fitted);
+  EXPECT_FALSE(told.cases[1].fitted);
+  const Statistics& s = told.by_class.at("call");
+  EXPECT_EQ(s.scored, 2);
+  EXPECT_EQ(s.unread_scored, 1);
+  EXPECT_NEAR(*s.median_abs_error, 0.15, 1e-12);
+  EXPECT_NEAR(*s.unread_median, 0.2, 1e-12);
+  const json summary = json::parse(validation_json(told, {}))["summary"]["by_class"]["call"];
+  EXPECT_EQ(summary["not_fitted_on"]["scored"], 1);
+  EXPECT_NEAR(summary["not_fitted_on"]["p90_abs_error"].get<double>(), 0.2, 1e-12);
+  EXPECT_THAT(validation_table(told, TableStyle::plain), HasSubstr("fitted, predicted"));
+}
+
 TEST(Judge, Summary) {
   const Judged j;
   const Statistics& s = j.judgement.by_class.at("call");

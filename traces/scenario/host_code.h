@@ -3,6 +3,9 @@
 // What it leaves out: the difference between machines (fitted on few, see each constant).
 #pragma once
 
+#include <array>
+#include <string_view>
+
 namespace anesim::scenario {
 
 /// Loops of one thread over activations: conversion between fp32 and fp16, norms, activations,
@@ -22,5 +25,11 @@ inline constexpr double python_logit_us = 0.032;
 /// Softmax and gradient of one logit on one thread, microseconds. Fitted: 14.3 ms of classifier on
 /// M3 Ultra less its two products, 8.2 M logits (m4-family 8a).
 inline constexpr double cross_entropy_logit_us = 0.0011;
+
+/// Rows of validate/measurements that these were read from, "FILE/ID" with `*` for any part.
+inline constexpr std::array<std::string_view, 5> host_code_read_from{
+    "maderix-community-m3ultra-256gb/train_dynamic_*", "language-m1max/llama_2_7b_version_*",
+    "language-m3max/llama_2_7b_version_*", "m6-apps/qwen35_4b_std_decode_py",
+    "m6-apps-m4/qwen35_4b_std_decode_py"};
 
 }  // namespace anesim::scenario

@@ -6,6 +6,7 @@
 
 #include "models/spec/resolve.h"
 #include "sim/core/error.h"
+#include "traces/scenario/host_code.h"
 
 namespace anesim::validate {
 namespace {
@@ -29,16 +30,18 @@ bool matches(std::string_view pattern, std::string_view text) {
   return pattern.find_first_not_of('*', p) == std::string_view::npos;
 }
 
-/// Rows of all fitted values of a chip and stack; none where one of them is not known.
+/// Rows that a value of the chip, of the stack or of the code around an engine was read from; none
+/// where chip or stack is not known.
 std::vector<std::string> rows_of(const std::string& root, const std::string& chip,
                                  const std::string& stack) {
   std::vector<std::string> rows;
   try {
     const auto device = spec::resolve_device(root, chip);
-    for (const auto& f : device.fitted)
-      rows.insert(rows.end(), f.fitted_on.begin(), f.fitted_on.end());
-    for (const auto& f : spec::resolve_stack(root, stack, device).fitted)
-      rows.insert(rows.end(), f.fitted_on.begin(), f.fitted_on.end());
+    rows = device.read_from;
+    const auto of_stack = spec::resolve_stack(root, stack, device).read_from;
+    rows.insert(rows.end(), of_stack.begin(), of_stack.end());
+    rows.insert(rows.end(), scenario::host_code_read_from.begin(),
+                scenario::host_code_read_from.end());
   } catch (const UserError&) {  // the case itself says so
   }
   return rows;

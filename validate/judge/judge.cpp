@@ -53,6 +53,15 @@ void score(std::vector<JudgedCase>& cases) {
   }
 }
 
+/// The reference of a group holds all its measurements: one that a parameter was read from makes
+/// the whole group no prediction.
+void mark_groups(std::vector<JudgedCase>& cases) {
+  std::set<std::int64_t> groups;
+  for (const JudgedCase& c : cases)
+    if (c.prediction.fitted_on) groups.insert(c.reference.group);
+  for (JudgedCase& c : cases) c.fitted = groups.count(c.reference.group) > 0;
+}
+
 std::optional<double> share_inside(const std::vector<const JudgedCase*>& scored) {
   double inside = 0, with_interval = 0;
   for (const JudgedCase* c : scored) {
@@ -107,7 +116,7 @@ std::map<std::string, ChipOrder> orders(const std::vector<JudgedCase>& cases) {
 Statistics statistics_of(const std::vector<const JudgedCase*>& cases) {
   Statistics s;
   std::vector<const JudgedCase*> scored;
-  std::vector<double> errors, magnitudes, spreads, of_formula;
+  std::vector<double> errors, magnitudes, unread, spreads, of_formula;
   std::vector<Barred> barred;
   std::set<std::int64_t> groups;
   for (const JudgedCase* c : cases) {
@@ -121,6 +130,7 @@ Statistics statistics_of(const std::vector<const JudgedCase*>& cases) {
     scored.push_back(c);
     errors.push_back(*c->error);
     magnitudes.push_back(std::abs(*c->error));
+    if (!c->fitted) unread.push_back(magnitudes.back());
     const double factor = c->prediction.value / r.value;
     if (c->baseline) of_formula.push_back(std::abs(*c->baseline / r.value - 1));
     if (r.max > r.min) barred.push_back({c->prediction.value, r.value, r.min, r.max});
@@ -137,6 +147,9 @@ Statistics statistics_of(const std::vector<const JudgedCase*>& cases) {
   s.repeat_spread = median(spreads);
   s.with_bar = static_cast<std::int64_t>(barred.size());
   s.repeats_explain = explained_share(barred);
+  s.unread_scored = static_cast<std::int64_t>(unread.size());
+  s.unread_median = median(unread);
+  s.unread_p90 = quantile(unread, 0.9);
   s.baseline_scored = static_cast<std::int64_t>(of_formula.size());
   s.baseline_median = median(of_formula);
   s.baseline_p90 = quantile(of_formula, 0.9);
@@ -156,6 +169,7 @@ Judgement judge(const std::vector<CaseRequest>& requests,
       result.cases.back().baseline = baseline[i].value;
   }
   score(result.cases);
+  mark_groups(result.cases);
 
   std::map<std::string, std::vector<const JudgedCase*>> by_class, by_chip, by_source;
   std::vector<const JudgedCase*> all;

@@ -23,6 +23,7 @@ struct JudgedCase {
   /// Enters the error statistics: predicted, not suspect, not of grade D, not zero, first of its
   /// repeats.
   bool scored = false;
+  bool fitted = false;             ///< a parameter was read from this case or from a repeat of it
   std::optional<double> baseline;  ///< what the closed formula predicts, in the case's unit
   std::string trust;               ///< grade A to D of the case, else of its source, else ""
   std::string remark;              ///< reason of the status, else why it is not scored, else ""
@@ -42,7 +43,9 @@ struct Statistics {
   std::optional<double> repeat_spread;      ///< median half range of repeated measurements
   std::int64_t with_bar = 0;                ///< scored cases that repeats or a range give a bar
   std::optional<double> repeats_explain;    ///< share of their error inside it: explained_share
-  std::int64_t baseline_scored = 0;         ///< scored cases that the closed formula answers too
+  std::int64_t unread_scored = 0;           ///< scored cases that no parameter was read from
+  std::optional<double> unread_median, unread_p90;  ///< absolute errors of these
+  std::int64_t baseline_scored = 0;  ///< scored cases that the closed formula answers too
   std::optional<double> baseline_median, baseline_p90;  ///< its absolute errors on them
   std::optional<double> coverage() const {
     if (cases == 0) return std::nullopt;

@@ -91,7 +91,7 @@ struct Prediction {
   std::string reason;
   double value = 0;
   std::optional<double> low{}, high{};  ///< 90 % interval
-  bool fitted_on = false;               ///< a parameter was fitted on this case
+  bool fitted_on = false;               ///< a parameter was read from this case
   Breakdown breakdown{};
 
   [[nodiscard]] static Prediction unsupported(std::string reason) {

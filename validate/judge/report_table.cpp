@@ -88,6 +88,21 @@ std::string statistics_table(std::string_view heading,
   return rendered(rows, style);
 }
 
+/// Errors of the cases that no parameter was read from, beside those of all.
+std::string split_table(const Judgement& judgement, TableStyle style) {
+  std::vector<Row> rows{
+      {"fitted, predicted", "scored", "median", "90th", "predicted", "median", "90th"}};
+  auto classes = judgement.by_class;
+  classes["~"] = judgement.all;  // after every class
+  for (const auto& [key, s] : classes)
+    rows.push_back({key == "~" ? "all cases" : cell_text(key, style), fmt::format("{}", s.scored),
+                    percent(s.median_abs_error), percent(s.p90_abs_error),
+                    fmt::format("{}", s.unread_scored), percent(s.unread_median),
+                    percent(s.unread_p90)});
+  return "\n" + rendered(rows, style) +
+         "\npredicted: scored cases that no value in configs/ was read from (fitted_on)\n";
+}
+
 /// How many cases share a reason for not being predicted, most frequent first.
 std::string reasons_table(const Judgement& judgement, TableStyle style) {
   std::map<std::string, int> counts;
@@ -154,7 +169,7 @@ std::string validation_table(const Judgement& judgement, TableStyle style,
   out += "\n" + statistics_table("all", {{"all cases", judgement.all}}, style);
   for (const std::string& part : {bars_table(bars, style), order_table(judgement, style)})
     if (!part.empty()) out += "\n" + part;
-  out += reasons_table(judgement, style);
+  out += split_table(judgement, style) + reasons_table(judgement, style);
   const std::string uncovered = uncovered_line(judgement);
   return uncovered.empty() ? out : out + "\n" + uncovered;
 }
