@@ -122,8 +122,12 @@ CaseRequest request_for(const MeasurementFile& file, const Case& measured,
                         const ScenarioCatalog& scenarios) {
   CaseRequest request = mapped_request(file, measured, scenarios);
   // However well its program is known: the number is of something else.
-  if (const std::string reason = unmodelled_rail(measured); !reason.empty())
+  if (const std::string reason = unmodelled_rail(measured); !reason.empty()) {
     request.unsupported = reason;
+    request.points.clear();
+    request.step.reset();
+    request.scenario.reset();
+  }
   return request;
 }
 
