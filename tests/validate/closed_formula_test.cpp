@@ -4,10 +4,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "tests/validate/fixture.h"
 #include "traces/workloads/workloads.h"
+#include "validate/data/load.h"
+#include "validate/data/scenarios.h"
 #include "validate/judge/report.h"
 
 namespace anesim::validate {
@@ -21,14 +25,16 @@ spec::DeviceSpec device() {
   d.engine.clock = Hertz(2.5e9);
   d.engine.weight_buffer = Bytes(64 << 10);
   d.engine.winograd_speedup = 1.5;
+  d.engine.task_cycles = 0;
   d.kernel_dma.rate = BytesPerSecond(100e9);
+  d.kernel_dma.restream_rate = BytesPerSecond(100e9);
   d.l2.size = Bytes(2 << 20);
   d.tile_dma.rate = BytesPerSecond(100e9);
   return d;
 }
 
 double microseconds(const char* workload, double engines = 1) {
-  return 1e6 * formula_task_seconds(workloads::make_workload(workload), device(), engines);
+  return 1e6 * formula_task(workloads::make_workload(workload), device(), engines).seconds;
 }
 
 TEST(ClosedFormula, MacsOrWeightsWhicheverIsSlower) {
@@ -61,8 +67,74 @@ TEST(ClosedFormula, CopiesByTheByte) {
   s.input_copy = BytesPerSecond(1e9);
   s.output_copy = BytesPerSecond(2e9);
   const auto g = workloads::make_workload("conv_chain,layers=1,in_channels=512,width=64");
-  EXPECT_NEAR(formula_host_seconds(g, s, 1e-5), (30 + 130 + 65.536 + 32.768) * 1e-6, 1e-12);
-  EXPECT_NEAR(formula_host_seconds(g, s, 1e-3), (30 + 320 + 65.536 + 32.768) * 1e-6, 1e-12);
+  spec::DeviceSpec d = device();
+  d.dual.start = Seconds(28e-6);
+  const double copies = 65.536 + 32.768;
+  EXPECT_NEAR(formula_host_seconds(g, d, s, 1e-5, 1), (30 + 130 + copies) * 1e-6, 1e-12);
+  EXPECT_NEAR(formula_host_seconds(g, d, s, 1e-3, 1), (30 + 320 + copies) * 1e-6, 1e-12);
+  // Half way between 350 and 660 us of task; a second engine starts too.
+  EXPECT_NEAR(formula_host_seconds(g, d, s, 505e-6, 2), (30 + 225 + 28 + copies) * 1e-6, 1e-12);
+}
+
+TEST(ClosedFormula, L2ThatNoMacsHide) {
+  spec::DeviceSpec d = device();
+  d.l2.exposed = 0.5;
+  d.planar.clock = Hertz(1e9);  // 64 elements a cycle
+  // 512 channels are two passes over groups of 256: 2 x 512 x 128 elements read, 2.048 us.
+  const auto g = workloads::make_workload("conv_chain,layers=1,in_channels=512,width=128");
+  const double compute = 512.0 * 512 * 128 / 4096 / 2.5e9,
+               weights = 512.0 * 513 * 2 / 100e9;  // and biases
+  EXPECT_LT(compute + 0.5 * 2.048e-6, weights);
+  EXPECT_NEAR(formula_task(g, d, 1).seconds, weights, 1e-12);
+  d.kernel_dma.rate = BytesPerSecond(1e12);
+  d.tile_dma.rate = BytesPerSecond(1e12);
+  EXPECT_NEAR(formula_task(g, d, 1).seconds, compute + 0.5 * 2.048e-6, 1e-12);
+}
+
+TEST(ClosedFormula, StoredBytesAndZeros) {
+  spec::DeviceSpec d = device();
+  d.kernel_dma.compressed_efficiency = 0.8;
+  const auto seconds = [&](const char* dtype) {
+    return formula_task(workloads::make_workload(std::string("conv_chain,layers=1,in_channels=2048,"
+                                                             "width=32,weight_dtype=") +
+                                                 dtype),
+                        d, 1)
+        .seconds;
+  };
+  const double fp16 = 2048.0 * 2049 * 2 / 100e9;  // and biases
+  EXPECT_NEAR(seconds("fp16"), fp16, 1e-9);
+  EXPECT_NEAR(seconds("int8"), fp16 / 2 / 0.8, 0.01 * fp16);
+  d.engine.streams_int8 = false;  // unpacked before it streams
+  EXPECT_NEAR(seconds("int8"), fp16, 0.01 * fp16);
+}
+
+TEST(ClosedFormula, EnergyByMacAndByte) {
+  const auto g = workloads::make_workload("conv_chain,layers=1,in_channels=512,width=64");
+  const spec::DeviceSpec d = device();
+  const double weights = 512.0 * 513 * 2, ends = 2.0 * 512 * 64 * 2;
+  EXPECT_NEAR(formula_task(g, d, 1).joules,
+              512.0 * 512 * 64 * d.power.joules_per_mac + weights * d.power.joules_per_weight_byte +
+                  ends * d.power.joules_per_activation_byte,
+              1e-12);
+}
+
+TEST(ClosedFormula, AnswersEveryClass) {
+  const std::string root = ANESIM_SOURCE_DIR;
+  std::set<std::string> classes;
+  for (const char* file : {"maderix-community-m5max", "m6-apps", "aneforge-m4", "m6-overlap"}) {
+    const auto files = load_measurements({root + "/validate/measurements/" + file + ".yaml"});
+    const auto requests =
+        requests_for(files, load_scenarios(root + "/validate/scenarios/index.yaml"));
+    const Predict formula = formula_predictor({root, {}});
+    for (const CaseRequest& r : requests) {
+      const Prediction p = formula(r);
+      if (p.status != Status::ok) continue;
+      EXPECT_TRUE(std::isfinite(p.value) && p.value > 0) << r.measured->id;
+      classes.insert(std::string(name(r.measured->scored_as)));
+    }
+  }
+  EXPECT_THAT(classes, ::testing::IsSupersetOf({"training", "other", "language", "power", "network",
+                                                "call", "movement"}));
 }
 
 TEST(ClosedFormula, StandsBesideThePrediction) {

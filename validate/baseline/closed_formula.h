@@ -1,9 +1,11 @@
-// The closed formula that the machine has to beat: what a careful reader of the public rates would
-// compute on one page. It knows no events, no contention and no pipeline.
-// What it models: MACs at the array's rate, Winograd where the generation has it, weights streamed
-//   once a use and again for every position tile beyond L2, host copies by the byte, a fixed call.
-// What it leaves out: tile DMA, planar tasks' fixed time, formats the generation does not stream
-//   compressed, zero skipping, fill, halos, imbalance, clocks, queues, power, placement.
+// The closed formula that the machine has to beat: what a careful engineer would compute on one
+// page from the same rates. It knows no events, no contention and no pipeline.
+// What it models: per layer the slowest of MACs (Winograd, INT8, zeros and wide kernels by
+//   generation), L2 and the weight stream (again for every position tile), planar operations by the
+//   element, activations that no MACs hide, the cost of a second engine; per call the host and its
+//   copies; energy by MAC, byte and element beside the shared power.
+// What it leaves out: what runs beside what, placement on CPU and GPU, descriptors, bank conflicts
+//   between layers, spilled activations, the order of calls, clocks that ramp.
 // Parameters: those of the device and stack files that it names, nothing of its own.
 #pragma once
 
@@ -14,14 +16,22 @@
 
 namespace anesim::validate {
 
-/// Seconds the engine works on one call of a program with `engines` engines in use.
-[[nodiscard]] double formula_task_seconds(const graph::Graph&, const spec::DeviceSpec&,
-                                          double engines);
-/// Seconds a call costs beside its task: submission, completion, copies of inputs and outputs.
-[[nodiscard]] double formula_host_seconds(const graph::Graph&, const spec::StackSpec&,
-                                          double task_seconds);
+/// One call of a program on the engine.
+struct FormulaTask {
+  double seconds = 0;
+  double joules = 0;  ///< beside the shared power
+  double bytes = 0;   ///< of weights and of the program's ends, through the DMA engines
+};
 
-/// Answers the cases whose program is known and whose unit is a time or a rate.
+[[nodiscard]] FormulaTask formula_task(const graph::Graph&, const spec::DeviceSpec&,
+                                       double engines);
+/// Seconds a call costs beside its task: submission, completion, copies of inputs and outputs, the
+/// second engine.
+[[nodiscard]] double formula_host_seconds(const graph::Graph&, const spec::DeviceSpec&,
+                                          const spec::StackSpec&, double task_seconds,
+                                          double engines);
+
+/// Answers the cases whose program, step or trace is known.
 [[nodiscard]] Predict formula_predictor(const PredictorOptions&);
 
 }  // namespace anesim::validate

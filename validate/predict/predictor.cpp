@@ -124,14 +124,7 @@ class Predictor {
   /// A trace written by hand. Its own device and idle time give way to those of the case.
   Outcome run_scenario(const CaseRequest& r, const spec::DeviceSpec& device,
                        const spec::StackSpec& stack) const {
-    const scenario::Scenario s = scenario::read_trace(
-        config::read_yaml(r.scenario->trace),
-        [&](const std::string& input, const std::vector<graph::DimBinding>&) {
-          if (!input.starts_with("workload:"))
-            throw UserError(fmt::format("{}: a scenario's programs are ops or workloads, not '{}'",
-                                        printable(r.scenario->trace, 200), printable(input)));
-          return workloads::make_workload(std::string_view(input).substr(9));
-        });
+    const scenario::Scenario s = trace_of(*r.scenario);
     const models::FreshContext context;
     const Run run = run_of(models::replay(s, device, {stack}, options_for(r, stack)));
     const bool whole = r.scenario->value == ScenarioValue::whole;

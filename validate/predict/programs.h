@@ -5,6 +5,7 @@
 #include <string>
 
 #include "traces/graph/graph.h"
+#include "traces/scenario/scenario.h"
 #include "validate/judge/prediction.h"
 
 namespace anesim::validate {
@@ -14,5 +15,8 @@ using GraphsByName = std::map<std::string, graph::Graph, std::less<>>;
 
 /// Throws UserError where the generator does.
 [[nodiscard]] graph::Graph make_program(const ProgramRequest&, const GraphsByName&);
+
+/// A trace written by hand; its programs are ops or workloads.
+[[nodiscard]] scenario::Scenario trace_of(const ScenarioRequest&);
 
 }  // namespace anesim::validate

@@ -9,7 +9,6 @@
 #include "traces/training/training.h"
 
 namespace anesim::validate {
-namespace {
 
 scenario::Scenario scenario_of(const StepRequest& step, const std::string& data_root) {
   const auto folder = std::filesystem::path(data_root) / "configs" / "llms";
@@ -22,6 +21,8 @@ scenario::Scenario scenario_of(const StepRequest& step, const std::string& data_
   if (step.tokens) request.tokens = *step.tokens;
   return language::compose(request);
 }
+
+namespace {
 
 Converted value(double v) { return {.value = v, .reason = ""}; }
 

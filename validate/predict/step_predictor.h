@@ -5,10 +5,14 @@
 
 #include "models/spec/device_spec.h"
 #include "sim/result/result.h"
+#include "traces/scenario/scenario.h"
 #include "validate/judge/convert.h"
 #include "validate/judge/prediction.h"
 
 namespace anesim::validate {
+
+/// The calls and the host work of a step.
+[[nodiscard]] scenario::Scenario scenario_of(const StepRequest&, const std::string& data_root);
 
 [[nodiscard]] Prediction predict_step(const CaseRequest&, const spec::DeviceSpec&,
                                       const spec::StackSpec&, const std::string& data_root);
