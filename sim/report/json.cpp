@@ -50,6 +50,7 @@ void write_totals(JsonWriter& w, const Totals& t) {
   w.key("macs").value(t.macs);
   write_map(w, "bytes", t.bytes);
   w.key("energy_mj").value(t.energy_mj);
+  write_map(w, "unit_us", t.unit_us);
   write_map(w, "utilisation", t.utilisation);
   write_map(w, "share_by_bound", t.share_by_bound);
   w.key("share_on_engine").value(t.share_on_engine);
