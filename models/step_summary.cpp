@@ -37,7 +37,7 @@ class StepSummary {
     out.unit = step_.unit;
     out.units = step_.units;
     for (const auto& [phase, span] : spans_) out.us += (span.last - span.first) * repeats(phase);
-    out.engine_us = engine_us_;
+    out.engine_us = units_["engine"];
     out.engine_call_us = call_us_;
     out.bytes_read = read_bytes_;
     for (auto& [name, part] : parts_) {
@@ -66,15 +66,19 @@ class StepSummary {
     span.first = std::min(span.first, q.issued_us);
     span.last = std::max(span.last, q.done_us);
     const double whole = (q.done_us - q.issued_us) * n;
+    units_["engine"] += q.engine_us * n;
+    units_["cpu"] += q.cpu_us * n;
+    units_["gpu"] += q.gpu_us * n;
     if (stream.host) {
       StepPart& part = parts_[stream.part.empty() ? "host" : stream.part];
       part.us += whole;
       part.calls += calls;
+      part.host = true;
       host_us_ += whole;
       return;
     }
     const double task = (q.end_us - q.start_us) * n;
-    engine_us_ += task;
+    task_us_ += task;
     call_us_ += whole;
     StepPart& around = parts_["calls"];
     around.us += whole - task;
@@ -118,8 +122,10 @@ class StepSummary {
     t.bytes.erase("weights_stored");  // of programs; equal segments share one
     t.macs = static_cast<std::int64_t>(macs_);
     if (macs_ > 0) t.share_on_engine = on_engine_ / macs_;
-    counts_.busy_s = engine_us_ * 1e-6;
-    t.energy_mj = energy(counts_, v_.device.power).value * 1e3;
+    t.unit_us = units_;
+    counts_.busy_s = units_["engine"] * 1e-6;
+    t.energy_mj.reset();
+    if (counts_.busy_s > 0) t.energy_mj = energy(counts_, v_.device.power).value * 1e3;
     t.bytes["weights_moved"] = static_cast<std::int64_t>(counts_.weight_bytes);
     t.bytes["activations_moved"] = static_cast<std::int64_t>(counts_.activation_bytes);
     // Host work may run beside the engine: shares are of the step, the host's what is left.
@@ -128,7 +134,7 @@ class StepSummary {
     for (std::size_t b = 0; b < bound_count; ++b)
       if (bound_us_[b] > 0) t.share_by_bound[name(static_cast<Bound>(b))] = bound_us_[b] / us;
     t.share_by_bound[name(Bound::host)] +=
-        std::clamp(std::min(host_us_, us - engine_us_) / us, 0.0, 1.0);
+        std::clamp(std::min(host_us_, us - task_us_) / us, 0.0, 1.0);
   }
 
   const RunView& v_;
@@ -139,7 +145,8 @@ class StepSummary {
   std::map<std::string, StepPart> parts_;
   EnergyCounts counts_;
   double bound_us_[bound_count] = {};
-  double engine_us_ = 0, call_us_ = 0, host_us_ = 0, read_bytes_ = 0, macs_ = 0, on_engine_ = 0;
+  std::map<std::string, double> units_;
+  double task_us_ = 0, call_us_ = 0, host_us_ = 0, read_bytes_ = 0, macs_ = 0, on_engine_ = 0;
 };
 
 }  // namespace

@@ -5,20 +5,15 @@
 #include <algorithm>
 #include <array>
 
+#include "models/compiler/passes.h"
+#include "models/headline.h"
 #include "models/power/energy.h"
-#include "sim/core/short_time.h"
-#include "sim/core/text.h"
+#include "traces/graph/work.h"
 
 namespace anesim::models {
 namespace {
 
 constexpr std::size_t bound_count = 8;
-
-/// "4.2 ms (90 %: 3.6-5.1 ms)".
-std::string pretty_time(double us, double factor) {
-  if (factor < 1) return short_time(us);
-  return fmt::format("{} (90 %: {})", short_time(us), short_range(us / factor, us, us * factor));
-}
 
 class Summary {
  public:
@@ -41,11 +36,12 @@ class Summary {
     for (const auto& p : v_.programs)
       r_.notes.insert(r_.notes.end(), p.notes.begin(), p.notes.end());
     if (v_.scenario.step) summarise_step(v_, r_);
+    note_energy();
     if (v_.interval_factor >= 1) {
       r_.totals.interval_low_us = r_.totals.simulated_us / v_.interval_factor;
       r_.totals.interval_high_us = r_.totals.simulated_us * v_.interval_factor;
     }
-    r_.headline = headline();
+    r_.headline = headline(r_, facts(), v_.device);
     r_.tracks = v_.recorder.tracks;
     r_.labels = v_.recorder.labels;
     r_.slices = std::move(v_.recorder.slices);
@@ -91,8 +87,14 @@ class Summary {
   void totals() {
     auto& t = r_.totals;
     double sum = 0;
-    for (const auto& q : r_.requests) sum += q.done_us - q.issued_us;
-    if (!r_.requests.empty()) t.simulated_us = sum / static_cast<double>(r_.requests.size());
+    const double calls = std::max<double>(1, static_cast<double>(r_.requests.size()));
+    for (const auto& q : r_.requests) {
+      sum += q.done_us - q.issued_us;
+      t.unit_us["engine"] += q.engine_us / calls;
+      t.unit_us["cpu"] += q.cpu_us / calls;
+      t.unit_us["gpu"] += q.gpu_us / calls;
+    }
+    t.simulated_us = sum / calls;
     EnergyCounts counts;
     std::int64_t macs = 0, on_engine = 0;
     for (const auto& s : v_.scenario.streams) {
@@ -123,8 +125,7 @@ class Summary {
       }
     }
     counts.busy_s = busy;
-    const double calls = std::max<double>(1, static_cast<double>(r_.requests.size()));
-    t.energy_mj = energy(counts, v_.device.power).value * 1e3 / calls;
+    if (busy > 0) t.energy_mj = energy(counts, v_.device.power).value * 1e3 / calls;
     t.bytes["weights_moved"] = static_cast<std::int64_t>(counts.weight_bytes / calls);
     t.bytes["activations_moved"] = static_cast<std::int64_t>(counts.activation_bytes / calls);
     // Shares of the call: engine time by bound, then the host.
@@ -142,6 +143,15 @@ class Summary {
     if (const double waiting = 1 - engine_share - host_share; waiting > 1e-6)
       t.share_by_bound[name(Bound::dispatch)] += waiting;
     utilisation(busy);
+  }
+
+  /// Energy is the engine's alone: a reader of the number must not take it for the whole call's.
+  void note_energy() {
+    const auto& t = r_.totals;
+    if (!t.energy_mj)
+      r_.notes.push_back("energy is not modelled: nothing of the work is the engine's");
+    else if (off_engine_us(t) > 0)
+      r_.notes.push_back("energy counts the engine only: that of CPU and GPU is not modelled");
   }
 
   double engine_share_of_ops() const {
@@ -212,42 +222,38 @@ class Summary {
     add("host.time", "s", "time in the host stack", v_.runtime.host_s());
   }
 
-  /// What a user would do about the largest share.
-  std::string advice(const std::string& bound) const {
-    if (bound == "compute") return "fewer or cheaper MACs (INT8, sparse weights) would help most";
-    if (bound == "weights")
-      return "smaller weights (palettes, INT8) or a wider batch would help most";
-    if (bound == "activations") return "smaller activations between layers would help most";
-    if (bound == "planar") return "fewer elementwise operations and norms would help most";
-    if (bound == "l2") return "more channels per position would help most";
-    if (bound == "host") return "fewer, larger calls would help most";
-    return "fewer, larger operations or fewer callers at once would help most";
+  /// What the weights of the programs are stored as.
+  std::vector<StoredWeights> stored_weights() const {
+    std::vector<StoredWeights> out;
+    for (const auto& p : v_.scenario.programs)
+      for (const auto& tensor : p.graph.tensors) {
+        if (!tensor.constant || !graph::is_weight(tensor)) continue;
+        const auto elements = static_cast<double>(graph::element_count(tensor.shape));
+        const auto same = std::ranges::find(out, tensor.storage, &StoredWeights::format);
+        if (same == out.end())
+          out.push_back({tensor.storage, elements});
+        else
+          same->elements += elements;
+      }
+    return out;
   }
 
-  std::string headline() const {
-    const auto& t = r_.totals;
-    std::string best;
-    double most = -1;
-    for (const auto& [b, share] : t.share_by_bound)
-      if (share > most) {
-        most = share;
-        best = b;
-      }
-    const std::string name = printable(r_.input.empty() ? "the program" : r_.input);
-    if (r_.step)
-      return fmt::format(
-          "{} runs at {:.4g} {}/s on {} ({} a {}): bound by {} ({:.0f} % of the time), {:.0f} % of "
-          "the work on the engine; {}",
-          name, r_.step->units / r_.step->us * 1e6, r_.step->unit, r_.device,
-          pretty_time(r_.step->us / r_.step->units, v_.interval_factor), r_.step->unit, best,
-          most * 100, t.share_on_engine * 100, advice(best));
-    const bool mixed = v_.scenario.streams.size() > 1;
-    return fmt::format(
-        "{} takes {} a call{} on {}: bound by {} ({:.0f} % of the time), "
-        "{:.0f} % of the work on the engine; {}",
-        name, pretty_time(t.simulated_us, v_.interval_factor),
-        mixed ? " (the mean of all streams)" : "", r_.device, best, most * 100,
-        t.share_on_engine * 100, advice(best));
+  HeadlineFacts facts() const {
+    HeadlineFacts f;
+    f.weights = stored_weights();
+    f.interval_factor = v_.interval_factor;
+    f.several_streams = v_.scenario.streams.size() > 1;
+    EnergyCounts counts;
+    for (const auto& p : v_.programs) {
+      f.segments = std::max(f.segments, p.segments.size());
+      const EnergyCounts c = counts_of(p);
+      counts.int8_macs += c.int8_macs;
+      counts.fp16_macs += c.fp16_macs;
+      for (const auto& op : p.ops)
+        if (op.reason.starts_with(compiler::engine_excluded)) f.engine_excluded = true;
+    }
+    f.int8 = counts.int8_macs > counts.fp16_macs;
+    return f;
   }
 
   const RunView& v_;

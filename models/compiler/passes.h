@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "models/compiler/layer.h"
@@ -23,6 +24,9 @@ void check_support(const graph::Graph&, std::vector<Layer>&, const spec::DeviceS
                    bool segmenter);
 
 enum class ComputeUnits : std::uint8_t { all, cpu_and_ne, cpu_and_gpu, cpu_only };
+
+/// The reason of a layer that the engine could execute and may not.
+inline constexpr std::string_view engine_excluded = "engine excluded by the compute units";
 
 struct PlaceOptions {
   ComputeUnits units = ComputeUnits::all;

@@ -36,7 +36,7 @@ class Placer {
     if (!engine) {
       for (Layer& l : layers_)
         if (l.kind != LayerKind::view) {
-          if (l.kind != LayerKind::host) l.reason = "engine excluded by the compute units";
+          if (l.kind != LayerKind::host) l.reason = engine_excluded;
           l.kind = LayerKind::host;
         }
     } else if (options_.segmenter) {

@@ -282,8 +282,9 @@ void Runtime::segment_done(std::size_t id) {
   Request& r = requests_[id];
   const auto& program = program_of(r);
   const auto where = program.segments[r.segment].where;
-  if (where == compiler::Where::ane)
-    r.last_task = Seconds((sc_core::sc_time_stamp() - r.segment_start).to_seconds());
+  const auto worked = sc_core::sc_time_stamp() - r.segment_start;
+  r.work_us[static_cast<std::size_t>(where)] += us(worked);
+  if (where == compiler::Where::ane) r.last_task = Seconds(worked.to_seconds());
   ++r.segment;
   if (r.segment == program.segments.size()) {
     start_segment(id);
@@ -306,6 +307,12 @@ void Runtime::returned(std::size_t id) {
   out.start_us = us(r.started);
   out.end_us = us(r.ended);
   out.done_us = us(sc_core::sc_time_stamp());
+  const auto worked = [&](compiler::Where unit) {
+    return r.work_us[static_cast<std::size_t>(unit)];
+  };
+  out.engine_us = worked(compiler::Where::ane);
+  out.cpu_us = stream.host ? out.end_us - out.start_us : worked(compiler::Where::cpu);
+  out.gpu_us = worked(compiler::Where::gpu);
   results_.push_back(out);
   ++done_[r.stream];
   --under_way_;

@@ -48,7 +48,8 @@ class Runtime : public sc_core::sc_module, private Completion {
     std::size_t stream = 0;
     std::int64_t index = 0;
     std::size_t segment = 0;
-    Seconds last_task{0};  ///< of the engine segment that ended last
+    Seconds last_task{0};    ///< of the engine segment that ended last
+    double work_us[3] = {};  ///< of its segments, by compiler::Where
     sc_core::sc_time issued, queued, started, ended, segment_start;
     bool on_engine_before = false;
     int engines_left = 0;

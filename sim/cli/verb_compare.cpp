@@ -4,6 +4,7 @@
 #include <chrono>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "models/context.h"
 #include "sim/cli/options.h"
@@ -18,7 +19,7 @@ namespace {
 struct Side {
   std::string name;
   double us = 0;
-  double energy_mj = 0;
+  std::optional<double> energy_mj;
   std::map<std::string, double> bound_us;           ///< by bound
   std::vector<std::pair<std::string, double>> ops;  ///< name, us
 };
@@ -27,7 +28,7 @@ Side from_result(const Result& r) {
   Side s;
   s.name = r.device;
   s.us = r.totals.simulated_us;
-  s.energy_mj = r.totals.energy_mj.value_or(0);
+  s.energy_mj = r.totals.energy_mj;
   for (const auto& [b, share] : r.totals.share_by_bound) s.bound_us[b] = share * s.us;
   for (const auto& op : r.ops) s.ops.emplace_back(op.name, duration_us(op));
   return s;
@@ -118,8 +119,10 @@ double value_or_zero(const std::map<std::string, double>& values, const std::str
 }
 
 std::vector<Row> total_rows(const Side& a, const Side& b) {
-  std::vector<Row> rows{{"total", "time a call", "us", a.us, b.us},
-                        {"total", "energy a call", "mJ", a.energy_mj, b.energy_mj}};
+  std::vector<Row> rows{{"total", "time a call", "us", a.us, b.us}};
+  // Where the engine rests on one side nothing is known of its energy.
+  if (a.energy_mj && b.energy_mj)
+    rows.push_back({"total", "energy a call", "mJ", *a.energy_mj, *b.energy_mj});
   std::map<std::string, double> bounds = a.bound_us;
   bounds.insert(b.bound_us.begin(), b.bound_us.end());
   for (const auto& [bound, us] : bounds)

@@ -97,6 +97,22 @@ std::vector<std::pair<std::string, double>> falling(const std::map<std::string, 
 
 namespace {
 
+/// "98.1 % on the engine", or who does all of it.
+std::string where_text(const Totals& t) {
+  if (unit_us(t, "engine") <= 0 && off_engine_us(t) > 0) return "all on the " + off_engine_units(t);
+  return share_text(t.share_on_engine) + " on the engine";
+}
+
+/// "engine 3.61 ms, CPU 2.20 ms"; nothing where the engine does it all.
+std::string units_text(const Totals& t) {
+  std::string out;
+  if (off_engine_us(t) <= 0) return out;
+  for (const auto& [unit, label] : {std::pair{"engine", "engine"}, {"cpu", "CPU"}, {"gpu", "GPU"}})
+    if (const double us = unit_us(t, unit); us > 0)
+      out += fmt::format("{}{} {}", out.empty() ? "" : ", ", label, time_text(us));
+  return out;
+}
+
 /// "16: language 8 of 6.2 ms on average, camera 8 of 412 us"; only the number for one stream.
 std::string calls_text(const Result& r) {
   std::vector<std::string> names;
@@ -142,18 +158,22 @@ std::vector<std::pair<std::string, std::string>> totals_text(const Result& r) {
       macs +=
           fmt::format(", {}MAC/s", count_text(static_cast<double>(t.macs) / t.simulated_us * 1e6));
     }
-    add("work", fmt::format("{}, {} on the engine", macs, share_text(t.share_on_engine)));
+    add("work", fmt::format("{}, {}", macs, where_text(t)));
   }
+  add("ran on", units_text(t));
   add("bound by", join_shares(t.share_by_bound));
   add("busy", join_shares(t.utilisation));
   add(r.requests.size() > 1 ? "a call" : "traffic", join_bytes(t.bytes));
-  if (t.energy_mj) {
+  if (!t.energy_mj) {
+    add("energy", "not modelled: nothing runs on the engine");
+  } else {
     std::string text = fmt::format("{:.4g} mJ", *t.energy_mj);
     if (t.energy_low_mj && t.energy_high_mj)
       text +=
           fmt::format(" (90 % interval {:.3g} to {:.3g} mJ)", *t.energy_low_mj, *t.energy_high_mj);
     if (r.step && r.step->units > 0)
       text += fmt::format(", {:.4g} mJ a {}", *t.energy_mj / r.step->units, r.step->unit);
+    if (off_engine_us(t) > 0) text += ", of the engine only";
     add("energy", std::move(text));
   }
   add("simulation",
@@ -184,6 +204,10 @@ std::vector<std::pair<std::string, std::string>> step_text(const StepResult& s) 
   out.emplace_back("rate", fmt::format("{:.4g} {}/s, {} a {}", s.units / s.us * 1e6, s.unit,
                                        time_text(s.us / s.units), s.unit));
   out.emplace_back("spent on", parts_text(s));
+  if (s.engine_us <= 0) {
+    out.emplace_back("engine", "idle");
+    return out;
+  }
   out.emplace_back("engine", fmt::format("{} of tasks, {} with their calls", time_text(s.engine_us),
                                          time_text(s.engine_call_us)));
   out.emplace_back(

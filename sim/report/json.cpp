@@ -56,6 +56,7 @@ void write_totals(JsonWriter& w, const Totals& t) {
   } else {
     w.null();
   }
+  write_map(w, "unit_us", t.unit_us);
   write_map(w, "utilisation", t.utilisation);
   write_map(w, "share_by_bound", t.share_by_bound);
   w.key("share_on_engine").value(t.share_on_engine);

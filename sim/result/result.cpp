@@ -26,4 +26,16 @@ const char* name(Bound bound) {
   throw InternalError("a Bound outside its enumeration");
 }
 
+double unit_us(const Totals& t, const std::string& unit) {
+  const auto found = t.unit_us.find(unit);
+  return found == t.unit_us.end() ? 0 : found->second;
+}
+
+double off_engine_us(const Totals& t) { return unit_us(t, "cpu") + unit_us(t, "gpu"); }
+
+std::string off_engine_units(const Totals& t) {
+  const bool cpu = unit_us(t, "cpu") > 0, gpu = unit_us(t, "gpu") > 0;
+  return cpu && gpu ? "CPU and GPU" : cpu ? "CPU" : gpu ? "GPU" : "";
+}
+
 }  // namespace anesim

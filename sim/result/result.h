@@ -52,6 +52,10 @@ struct RequestResult {
   double start_us = 0;  ///< first task on the engine (or CPU)
   double end_us = 0;    ///< last task end
   double done_us = 0;   ///< back in the caller
+  // Of start to end: what each unit worked; the rest are changes of unit and waiting.
+  double engine_us = 0;
+  double cpu_us = 0;
+  double gpu_us = 0;
 };
 
 /// A slice of the timeline: one serial resource busy with something.
@@ -83,13 +87,21 @@ struct Totals {
   Slowdown slowdown;
   std::int64_t macs = 0;
   std::map<std::string, std::int64_t> bytes;  ///< by path
-  std::optional<double> energy_mj;
+  std::optional<double> energy_mj;            ///< of the engine; nothing if it does not work
   std::optional<double> energy_low_mj, energy_high_mj;  ///< 90 % interval, if calibrated
+  std::map<std::string, double> unit_us;         ///< a call, by "engine", "cpu", "gpu": its work
   std::map<std::string, double> utilisation;     ///< by resource, 0..1 of the engine's task time
   std::map<std::string, double> share_by_bound;  ///< 0..1 of the call, by Bound name
   double share_on_engine = 0;                    ///< MACs executed on the engine, 0..1
   std::int64_t events = 0;                       ///< simulation events
 };
+
+/// Work of that unit ("engine", "cpu", "gpu") in a call, microseconds.
+[[nodiscard]] double unit_us(const Totals&, const std::string& unit);
+/// Of CPU and GPU together.
+[[nodiscard]] double off_engine_us(const Totals&);
+/// "CPU", "GPU", "CPU and GPU" or "": who works beside the engine.
+[[nodiscard]] std::string off_engine_units(const Totals&);
 
 /// A part of a step (a token, a prompt, a training step), by what its time was spent on.
 struct StepPart {
@@ -97,6 +109,7 @@ struct StepPart {
   double us = 0;
   std::int64_t calls = 0;         ///< of programs, or pieces of host work
   std::int64_t weight_bytes = 0;  ///< moved to the cores
+  bool host = false;              ///< work of the CPU between programs
 };
 
 /// A step made of several calls and host work.

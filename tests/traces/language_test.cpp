@@ -16,6 +16,7 @@
 namespace anesim::language {
 namespace {
 
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 
 const std::filesystem::path& folder() {
@@ -176,15 +177,66 @@ TEST(LanguageRequest, RefusesMoreThanACallHolds) {
     return error_of([&] { (void)parse_request(folder(), text); });
   };
   EXPECT_THAT(error("qwen3-4b,positions=600,capacity=512"),
-              HasSubstr("parameter 'positions': 600 columns do not fit capacity 512"));
+              EndsWith("parameter 'positions': 600 columns do not fit the KV capacity of 512 "
+                       "(expected up to 512)"));
   EXPECT_THAT(error("qwen3-4b,context=600,capacity=512"),
-              HasSubstr("parameter 'context': 600 tokens do not fit capacity 512"));
+              EndsWith("parameter 'context': 600 tokens do not fit the KV capacity of 512 "
+                       "(expected up to 512)"));
   EXPECT_THAT(error("qwen3-4b,tokens=5"), HasSubstr("'tokens': 5 is more than 1 filled columns"));
   EXPECT_THAT(error("qwen3-4b,phase=prefill,drafts=2"), HasSubstr("'drafts' needs phase=decode"));
   // Without a capacity of its own, the graph that holds the columns is taken.
   EXPECT_EQ(parse_request(folder(), "qwen3-4b,phase=prefill,context=64,positions=4096")
                 .model.cut.capacity.front(),
             4352);
+}
+
+// The graphs are static: a context beyond the largest would run on none of them.
+TEST(LanguageRequest, ContextBeyondTheCapacitiesOfTheFileIsRefused) {
+  const auto error = [](const char* text) {
+    return error_of([&] { (void)parse_request(folder(), text); });
+  };
+  EXPECT_EQ(error("qwen3-4b,phase=decode,context=16640"), "no error");
+  EXPECT_THAT(error("qwen3-4b,phase=decode,context=16641"),
+              EndsWith("parameter 'context': 16641 tokens do not fit the KV capacity of 768, 1280, "
+                       "2304, 4352, 8448, 16640 (expected up to 16640; capacity=16641 asks for a "
+                       "graph of that size)"));
+  EXPECT_THAT(error("qwen3-4b,phase=prefill,context=1048576"),
+              HasSubstr("capacity=1048576 asks for a graph of that size"));
+  EXPECT_EQ(error("qwen3-4b,context=16641,capacity=16641"), "no error");
+  EXPECT_THAT(error("qwen3-4b,phase=prefill,positions=20000"),
+              HasSubstr("'positions': 20000 columns do not fit the KV capacity of"));
+  const auto small = [](const char* context) {
+    return error_of([&] {
+      (void)make_request(tiny("", ", programs: {capacity: [512]}"),
+                         workloads::parse_parameters(context));
+    });
+  };
+  EXPECT_EQ(small("phase=decode,context=512"), "no error");
+  EXPECT_THAT(small("phase=decode,context=600"),
+              EndsWith("600 tokens do not fit the KV capacity of 512 (expected up to 512; "
+                       "capacity=600 asks for a graph of that size)"));
+}
+
+TEST(LanguageRequest, SparseWeightsNeedTheirShareOfZeros) {
+  const auto error = [](const char* text) {
+    return error_of([&] { (void)parse_request(folder(), text); });
+  };
+  EXPECT_THAT(error("qwen3-0.6b,weights=sparse"), HasSubstr("expected for example sparsity=0.5"));
+  EXPECT_THAT(error("qwen3-0.6b,head_weights=sparse"), HasSubstr("sparsity=0.5"));
+  EXPECT_THAT(error("qwen3-0.6b,sparsity=0.5"), HasSubstr("'sparsity' needs weights=sparse"));
+  EXPECT_THAT(error("qwen3-0.6b,weights=sparse,sparsity=2"), HasSubstr("from 0 to 1"));
+  const auto bytes = [](const char* text) {
+    const auto m = parse_request(folder(), text).model;
+    return static_cast<double>(graph::work_of(layers_program(m, 0, 1, {1, 768})).weight_bytes);
+  };
+  // Half of the values and a bit for each: 1.125 of 2 bytes; norms and tables of RoPE stay.
+  EXPECT_NEAR(bytes("qwen3-0.6b,weights=sparse,sparsity=0.5") / bytes("qwen3-0.6b,weights=fp16"),
+              1.125 / 2, 0.01);
+  EXPECT_THAT(error_of([] { (void)tiny("", ", weights: {ffn: sparse}"); }),
+              HasSubstr("sparse weights need 'sparsity'"));
+  EXPECT_THAT(error_of([] { (void)tiny("", ", weights: {ffn: lut4, sparsity: 0.5}"); }),
+              HasSubstr("no part is stored as sparse"));
+  EXPECT_EQ(tiny("", ", weights: {ffn: sparse, sparsity: 0.75}").formats.sparsity, 0.75);
 }
 
 TEST(LanguageRequest, ChunksTakeTheSmallestCapacityThatHoldsThem) {

@@ -362,6 +362,27 @@ TEST(Mil, LargeTextTakesLinearTime) {
   EXPECT_LT(seconds(100'000), 20.0);  // far above the usual half second: machines are shared
 }
 
+// Refused by the beginning or at the first NUL byte: the rest is neither read nor kept.
+TEST(Mil, AGigabyteOfGarbageIsRefusedByItsBeginning) {
+  const std::filesystem::path file = std::filesystem::path(testing::TempDir()) / "garbage.mil";
+  const auto refusal = [&](const std::string& head) {
+    std::ofstream(file, std::ios::binary) << head;
+    std::filesystem::resize_file(file, std::uintmax_t{1} << 30);  // holes: NUL bytes
+    const auto start = std::chrono::steady_clock::now();
+    const std::string message = error_of([&] { (void)read_mil(file); });
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::milliseconds(500)) << head;
+    return message.substr(message.find("garbage.mil"));
+  };
+  EXPECT_THAT(refusal(""), StartsWith("garbage.mil:1:1: unexpected character '\\x00'"));
+  EXPECT_THAT(refusal("\x01\x02 program"),
+              StartsWith("garbage.mil:1:1: unexpected character '\\x01'"));
+  EXPECT_EQ(refusal("program(1.3)\n{\n func"), "garbage.mil:3:6: a NUL byte (expected MIL text)");
+  // Beyond the first piece.
+  EXPECT_EQ(refusal("// " + std::string(10'000'000, 'c')),
+            "garbage.mil:1:10000004: a NUL byte (expected MIL text)");
+  std::filesystem::remove(file);
+}
+
 TEST(Mil, IsNamedAfterItsFolder) {
   namespace fs = std::filesystem;
   const fs::path root = fs::path(testing::TempDir()) / "mil_folders";

@@ -219,6 +219,20 @@ TEST(Networks, Refusals) {
   EXPECT_THAT(message_of("mobilevit_s,resolution=224"), HasSubstr("multiple of 64"));
   EXPECT_THAT(message_of("distilbert,sequence=513"), HasSubstr("from 1 to 512"));
   EXPECT_THAT(message_of("resnet50,resolution=1,resolution=2"), HasSubstr("given twice"));
+  EXPECT_THAT(message_of("resnet50,"), HasSubstr("'resnet50,' ends in a comma"));
+  EXPECT_THAT(message_of("resnet50,batch=2,"), HasSubstr("ends in a comma (expected name=value"));
+  EXPECT_THAT(message_of("resnet50,,batch=2"), HasSubstr("'' is not a parameter"));
+  EXPECT_THAT(message_of("resnet50,weight_dtype=sparse"), HasSubstr("weight_sparsity=0.5"));
+}
+
+// As PyTorch: padding may be all that a window sees, but a window larger than the padded map is
+// refused. ResNet's paddings keep every map at one position or more; Inception has none.
+TEST(Networks, ImagesTooSmall) {
+  EXPECT_EQ(output_shape("resnet50,resolution=1"), (graph::Shape{1, 1000}));
+  EXPECT_THAT(message_of("inception_v3,resolution=1"),
+              HasSubstr("window of 3 does not fit into 1 (size 1, padding 0 and 0)"));
+  EXPECT_THAT(message_of("inception_v3,resolution=31"), HasSubstr("does not fit into 1"));
+  EXPECT_THAT(message_of("squeezenet1_0,resolution=7"), HasSubstr("does not fit into"));
 }
 
 }  // namespace

@@ -41,6 +41,16 @@ TEST(Onnx, ConvolutionKeepsWindowGroupsAndNames) {
   EXPECT_EQ(work_of(graph).weight_bytes, 2 * (6 * 2 * 3 * 5 + 6));
 }
 
+// From the first that Core ML's converters took to the newest; what a version changed is told apart
+// where it matters (see "opset" in traces/onnx).
+TEST(Onnx, EveryOpsetFrom7To24) {
+  for (int opset = 7; opset <= 24; ++opset) {
+    SCOPED_TRACE(opset);
+    EXPECT_THAT(result_shape(read_model(opset, "x: 1,8 float", "y", node("Relu", "x", "y"))),
+                ElementsAre(1, 8));
+  }
+}
+
 TEST(Onnx, SymbolicDimensionsAreBoundOrRefused) {
   const std::string body = node("Relu", "x", "a") + node("Add", "a z", "y");
   const std::string inputs = "x: batch,8 float; z: batch,8 float";
@@ -203,6 +213,8 @@ INSTANTIATE_TEST_SUITE_P(
                 "NonZero 'NonZero_node': how much it finds depends on values of the run"},
         Refusal{"OldOpset", "x: 1,8 float", node("Relu", "x", "y"),
                 "opset 6 of ai.onnx is not supported (expected 7..24", 6},
+        Refusal{"NewerOpset", "x: 1,8 float", node("Relu", "x", "y"),
+                "opset 25 of ai.onnx is not supported (expected 7..24", 25},
         Refusal{"NewOpset", "x: 1,8 float", node("Relu", "x", "y"),
                 "opset 99 of ai.onnx is not supported (expected 7..24", 99},
         Refusal{

@@ -204,6 +204,12 @@ TEST(Workloads, Refusals) {
   EXPECT_THAT(message_of("conv_chain,in_channels=8,groups=3"), HasSubstr("does not divide"));
   EXPECT_THAT(message_of("conv_chain,in_channels=8,qdq=inner"), HasSubstr("activation_dtype=int8"));
   EXPECT_THAT(message_of("conv_chain,in_channels=8,storage=masked"), HasSubstr("needs a palette"));
+  EXPECT_THAT(message_of("conv_chain,in_channels=8,storage=masked,weight_dtype=lut4"),
+              HasSubstr("'storage': masked weights need the share of them that is zero"));
+  EXPECT_THAT(message_of("conv_chain,in_channels=8,weight_dtype=sparse"),
+              HasSubstr("'weight_dtype': sparse weights need the share of them that is zero "
+                        "(expected for example weight_sparsity=0.5)"));
+  EXPECT_THAT(message_of("conv_chain,in_channels=8,"), HasSubstr("ends in a comma"));
   EXPECT_THAT(message_of("conv_chain,in_channels=8,in_channels=9"), HasSubstr("given twice"));
   EXPECT_THAT(message_of("conv_chain,in_channels"), HasSubstr("expected name=value"));
   EXPECT_THAT(message_of("conv_chain,in_channels=8,weight_sparsity=1.5"),

@@ -58,6 +58,10 @@ TEST(NetworkMapping, StoredFormats) {
             "network:resnet50 weight_dtype=sparse,weight_sparsity=0.75");
   EXPECT_EQ(program_of("name: ResNet, variant: 50 palettized 4 bit group 16, precision: lut4"),
             "network:resnet50 palette_group=16,weight_dtype=lut4");
+  EXPECT_EQ(program_of("name: ResNet, variant: '50', precision: 'lut8 weights, fp16 activations'"),
+            "network:resnet50 weight_dtype=lut8");
+  EXPECT_EQ(program_of("name: ResNet, variant: '50', precision: w8a16"),
+            "network:resnet50 weight_dtype=int8");
   EXPECT_EQ(program_of("name: ResNet, variant: 50, precision: ternary"),
             "no stored format is known for 'ternary'");
 }
@@ -65,6 +69,12 @@ TEST(NetworkMapping, StoredFormats) {
 TEST(NetworkMapping, UnknownNetworksSayHowToSupplyThem) {
   EXPECT_EQ(program_of("name: RepViT, variant: M1.1"),
             "no graph of 'RepViT M1.1' is built in (see --graph)");
+  // Their stored format is known; it is the graph that is not.
+  EXPECT_EQ(program_of("name: YOLO26n depth, variant: app burst, precision: 'lut8 weights, fp16 "
+                       "activations'"),
+            "no graph of 'YOLO26n depth app burst' is built in (see --graph)");
+  EXPECT_THAT(program_of("name: 'MiniMax H3 DiT, 50 blocks', precision: w8a16"),
+              HasSubstr("no graph of 'MiniMax H3 DiT, 50 blocks'"));
   // Words after a known variant that mean nothing here make it another network.
   EXPECT_THAT(program_of("name: ResNet, variant: 50 with a twist"), HasSubstr("no graph"));
   EXPECT_THAT(program_of("name: MobileOne, variant: S10"), HasSubstr("no graph"));

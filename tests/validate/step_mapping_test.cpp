@@ -57,6 +57,13 @@ TEST(StepMapping, EngineTimeOfTheStaticPipelineIsItsForwardPass) {
 TEST(StepMapping, UnknownModelsAreNamed) {
   EXPECT_EQ(input_of("{kind: llm, model: Mystery, phase: decode}"),
             "no language model is known for 'Mystery'");
+  // The model is known; how its weights reach the engine is not modelled.
+  EXPECT_EQ(input_of("{kind: llm, model: 'Qwen3.5-27B (dense, hybrid)', phase: prefill, "
+                     "context: 256, tokens_per_call: 256, "
+                     "precision: fp16 computed from Q4_K/Q5_K/Q6_K}"),
+            "'fp16 computed from Q4_K/Q5_K/Q6_K': the CPU unpacks the weights of every layer and "
+            "writes them to the input surface; the programs of a language model have theirs baked "
+            "in");
 }
 
 }  // namespace

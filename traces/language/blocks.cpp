@@ -10,8 +10,8 @@ TensorId Blocks::project(const char* part, TensorId x, std::int64_t out, const s
                          const std::string& op) {
   const std::int64_t in = builder_.shape(x)[1];
   const std::string full = name(part, op);
-  const TensorId w = builder_.weight(full + "_weight", {out, in, 1, 1},
-                                     storage(format, out, in, model_.formats.palette_group));
+  const TensorId w =
+      builder_.weight(full + "_weight", {out, in, 1, 1}, storage(format, out, in, model_.formats));
   if (model_.cut.int8_activations) x = workloads::quantize_pair(builder_, x, full);
   std::optional<TensorId> bias;
   if (shape().bias) bias = builder_.weight(full + "_bias", {out});

@@ -36,9 +36,8 @@ graph::Graph head_program(const Model& m, std::int64_t positions) {
   for (std::int64_t i = 0; i < parts; ++i) {
     const std::int64_t rows = m.shape.vocabulary / parts + (i < m.shape.vocabulary % parts ? 1 : 0);
     const std::string name = fmt::format("{}/part{}", part_head, i);
-    const TensorId w =
-        b.builder().weight(name + "_weight", {rows, m.shape.width, 1, 1},
-                           storage(m.formats.head, rows, m.shape.width, m.formats.palette_group));
+    const TensorId w = b.builder().weight(name + "_weight", {rows, m.shape.width, 1, 1},
+                                          storage(m.formats.head, rows, m.shape.width, m.formats));
     b.result(workloads::conv(b.builder(), read, w, std::nullopt, {.pad_type = "valid"}, name));
   }
   return b.builder().finish(b.results());
@@ -51,8 +50,8 @@ graph::Graph projection_program(const Model& m, const Projection& p, const std::
   std::vector<TensorId> results;
   for (std::int64_t i = 0; i < p.count; ++i) {
     const std::string name = fmt::format("{}/{}{}", part_projections, p.name, i);
-    const TensorId w = b.weight(name + "_weight", {p.out, p.in, 1, 1},
-                                storage(format, p.out, p.in, m.formats.palette_group));
+    const TensorId w =
+        b.weight(name + "_weight", {p.out, p.in, 1, 1}, storage(format, p.out, p.in, m.formats));
     results.push_back(workloads::conv(b, x, w, std::nullopt, {.pad_type = "valid"}, name));
   }
   return b.finish(results);

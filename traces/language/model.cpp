@@ -69,11 +69,12 @@ const std::vector<std::string_view>& format_names() {
 }
 
 graph::StorageFormat storage(const std::string& format, std::int64_t out_channels,
-                             std::int64_t per_channel, std::int64_t palette_group) {
+                             std::int64_t per_channel, const Formats& formats) {
   workloads::Parameters p;
   p.values["weight_dtype"] = format;
-  if (palette_group > 0 && format.starts_with("lut"))
-    p.values["palette_group"] = fmt::format("{}", palette_group);
+  if (formats.palette_group > 0 && format.starts_with("lut"))
+    p.values["palette_group"] = fmt::format("{}", formats.palette_group);
+  if (format == "sparse") p.values["weight_sparsity"] = fmt::format("{}", *formats.sparsity);
   static const auto infos = workloads::weight_parameters();
   return workloads::weight_format(workloads::Values("weights", infos, p, "language model"),
                                   out_channels, per_channel, false);

@@ -61,6 +61,10 @@ struct Formats {
   std::string ffn = "fp16";
   std::string head = "fp16";
   std::int64_t palette_group = 0;  ///< output channels that share a palette; 0: all
+  std::optional<double> sparsity;  ///< share of zeros where the format is sparse
+  [[nodiscard]] bool sparse() const {
+    return attention == "sparse" || ffn == "sparse" || head == "sparse";
+  }
 };
 
 enum class On : std::uint8_t { engine, cpu, none };
@@ -117,6 +121,6 @@ struct ModelName {
 [[nodiscard]] const std::vector<std::string_view>& format_names();
 /// Storage of a weight of that format; `per_channel` elements an output channel.
 [[nodiscard]] graph::StorageFormat storage(const std::string& format, std::int64_t out_channels,
-                                           std::int64_t per_channel, std::int64_t palette_group);
+                                           std::int64_t per_channel, const Formats&);
 
 }  // namespace anesim::language

@@ -89,12 +89,18 @@ Shape read_shape(const Node& n) {
 }
 
 Formats read_formats(const Node& n) {
-  n.only_keys({"attention", "ffn", "head", "palette_group"});
+  n.only_keys({"attention", "ffn", "head", "palette_group", "sparsity"});
   Formats f;
   if (const Node* v = n.find("attention")) f.attention = word(*v, format_names());
   if (const Node* v = n.find("ffn")) f.ffn = word(*v, format_names());
   if (const Node* v = n.find("head")) f.head = word(*v, format_names());
   f.palette_group = size_or(n, "palette_group", 0);
+  if (const Node* v = n.find("sparsity")) {
+    f.sparsity = v->number(0, 1);
+    if (!f.sparse()) v->fail("no part is stored as sparse");
+  } else if (f.sparse()) {
+    n.fail("sparse weights need 'sparsity', the share of them that is zero");
+  }
   return f;
 }
 

@@ -4,6 +4,7 @@
 
 #include "sim/core/text.h"
 #include "traces/language/language.h"
+#include "traces/workloads/named.h"
 
 namespace anesim::language {
 
@@ -38,6 +39,7 @@ const std::vector<ParameterInfo>& parameters() {
       {"ffn_weights", Form::word, "", "of the FFN", formats},
       {"head_weights", Form::word, "", "of the output matrix", formats},
       {"palette_group", Form::count, "", "output channels that share a palette"},
+      {"sparsity", Form::fraction, "", "share of the weights stored as sparse that is zero"},
       {"layers", Form::count, "", "fewer or more layers than the model has", {}, 1024},
       {"segments", Form::count, "", "programs that the layers are cut into"},
       {"engine", Form::word, "", "what runs on the engine", {"layers", "projections"}},
@@ -71,6 +73,13 @@ void override_formats(Formats& f, const Values& v) {
   if (v.has("ffn_weights")) f.ffn = v.word("ffn_weights");
   if (v.has("head_weights")) f.head = v.word("head_weights");
   f.palette_group = v.count_or("palette_group", f.palette_group);
+  if (v.has("sparsity")) {
+    if (!f.sparse()) v.fail("parameter 'sparsity' needs weights=sparse, or a part stored so");
+    f.sparsity = v.fraction("sparsity");
+  }
+  if (f.sparse() && !f.sparsity)
+    v.fail(
+        "sparse weights need the share of them that is zero (expected for example sparsity=0.5)");
 }
 
 void override_cut(Cut& c, const Values& v, std::int64_t layers) {
@@ -97,19 +106,23 @@ void override_cut(Cut& c, const Values& v, std::int64_t layers) {
   }
 }
 
-/// Graphs whose cache holds a call's columns and the context.
+/// Graphs whose cache holds a call's columns and the context. The graphs are static: the model has
+/// no others, so what does not fit them cannot run.
 void fit_capacity(Request& r, const Values& v) {
   auto& sizes = r.model.cut.capacity;
-  const std::int64_t most = sizes.back();
+  const auto refuse = [&](const char* parameter, std::int64_t given, const char* what,
+                          std::int64_t needed) {
+    std::string hint;
+    if (!v.has("capacity") && needed <= longest)
+      hint = fmt::format("; capacity={} asks for a graph of that size", needed);
+    v.fail(fmt::format(
+        "parameter '{}': {} {} do not fit the KV capacity of {} (expected up to {}{})", parameter,
+        given, what, fmt::join(r.model.cut.capacity, ", "), r.model.cut.capacity.back(), hint));
+  };
+  if (r.positions > sizes.back())
+    refuse("positions", r.positions, "columns", std::max(r.positions, r.context));
+  if (r.context > sizes.back()) refuse("context", r.context, "tokens", r.context);
   std::erase_if(sizes, [&](std::int64_t c) { return c < r.positions; });
-  if (sizes.empty() && v.has("capacity"))
-    v.fail(
-        fmt::format("parameter 'positions': {} columns do not fit capacity {}", r.positions, most));
-  if (sizes.empty()) sizes.push_back(r.positions);
-  if (sizes.back() >= r.context) return;
-  if (v.has("capacity"))
-    v.fail(fmt::format("parameter 'context': {} tokens do not fit capacity {}", r.context, most));
-  sizes.push_back(r.context + (r.phase == Phase::prefill ? 0 : 1));
 }
 
 }  // namespace
@@ -150,12 +163,8 @@ Request make_request(Model model, const workloads::Parameters& given) {
 }
 
 Request parse_request(const std::filesystem::path& folder, std::string_view text) {
-  const auto end = text.find(',');
-  const std::string name(text.substr(0, end));
-  return make_request(
-      find_model(folder, name),
-      workloads::parse_parameters(end == std::string_view::npos ? std::string_view{}
-                                                                : text.substr(end + 1)));
+  const auto named = workloads::parse_named(text);
+  return make_request(find_model(folder, named.name), named.parameters);
 }
 
 }  // namespace anesim::language

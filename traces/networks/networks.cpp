@@ -7,6 +7,7 @@
 #include "sim/core/error.h"
 #include "sim/core/text.h"
 #include "traces/networks/families.h"
+#include "traces/workloads/named.h"
 
 namespace anesim::networks {
 
@@ -42,11 +43,9 @@ const NetworkInfo& find_network(std::string_view name) {
 }
 
 graph::Graph make_network(std::string_view text) {
-  const auto end = text.find(',');
-  const NetworkInfo& info = find_network(text.substr(0, end));
-  const auto parameters = workloads::parse_parameters(
-      end == std::string_view::npos ? std::string_view{} : text.substr(end + 1));
-  return info.make(workloads::Values(info.name, info.parameters, parameters, "network"));
+  const auto named = workloads::parse_named(text);
+  const NetworkInfo& info = find_network(named.name);
+  return info.make(workloads::Values(info.name, info.parameters, named.parameters, "network"));
 }
 
 }  // namespace anesim::networks

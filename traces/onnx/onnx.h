@@ -1,5 +1,5 @@
 // Reader of ONNX models.
-// What it reads: opsets 8 to 24 of ai.onnx, the common com.microsoft operations, models whose
+// What it reads: opsets 7 to 24 of ai.onnx, the common com.microsoft operations, models whose
 //   external data are absent, subgraphs behind conditions; in the vocabulary of traces/graph.
 // What it leaves out: values of weights (sizes are kept); training and map or sequence types.
 //   Floating point of any width becomes fp16 and 64-bit integers int32, as Core ML's converter

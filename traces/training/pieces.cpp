@@ -77,8 +77,8 @@ TensorId Pieces::rms_norm(TensorId x) {
   const std::int64_t width = builder_.shape(x)[1];
   const TensorId sum =
       workloads::reduce(builder_, "reduce_sum", op("square", x), {1}, true, next("sum"));
-  const TensorId mean =
-      op("add", op("mul", sum, builder_.number(1.0 / 768)), builder_.number(1e-5));
+  const TensorId mean = op("add", op("mul", sum, builder_.number(1.0 / static_cast<double>(width))),
+                           builder_.number(1e-5));
   const TensorId root =
       builder_.op("rsqrt", {{"x", {mean}}, {"epsilon", {builder_.number(1e-12)}}}, next("rsqrt"));
   return op("mul", op("mul", x, root), builder_.weight(next("gain"), {1, width, 1, 1}));

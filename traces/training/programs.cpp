@@ -114,19 +114,25 @@ LayerPrograms dynamic_programs(const language::Shape& s, std::int64_t n) {
   return out;
 }
 
+/// Published for as many key heads as heads. With fewer the parts of the dynamic pipeline are taken
+/// over (8a): the forward program tiles keys and values to all heads; behind it the CPU hands them
+/// over tiled and sums their gradients back to the key heads.
 LayerPrograms static_programs(const language::Shape& s, std::int64_t n) {
-  const std::int64_t d = s.width, h = s.ffn, q = s.heads * s.head_size;
+  const std::int64_t d = s.width, h = s.ffn;
+  const std::int64_t q = s.heads * s.head_size, kv = s.kv_heads * s.head_size;
   LayerPrograms out;
   const auto add = [&](LayerProgram program) { out.programs.push_back(std::move(program)); };
   {
     Pieces p("fwdAttn", s, n);
     const TensorId x = p.surface(d, n);
     const TensorId read = p.rms_norm(x);
-    const TensorId rq = p.conv(read, q), rk = p.conv(read, q), rv = p.conv(read, q);
-    const TensorId context = p.matmul(p.probabilities(p.heads(rq, s.heads), p.heads(rk, s.heads)),
-                                      false, p.heads(rv, s.heads), false);
+    const TensorId rq = p.conv(read, q), rk = p.conv(read, kv), rv = p.conv(read, kv);
+    const TensorId keys = p.repeated(p.heads(rk, s.kv_heads));
+    const TensorId values = p.repeated(p.heads(rv, s.kv_heads));
+    const TensorId context =
+        p.matmul(p.probabilities(p.heads(rq, s.heads), keys), false, values, false);
     const TensorId flat = p.merged(context);
-    add(p.finish({p.conv(flat, d), rq, rk, rv, flat, read}, d, 5 * q + d));
+    add(p.finish({p.conv(flat, d), rq, rk, rv, flat, read}, d, 2 * (d + q + kv)));
   }
   {
     Pieces p("fwdFFN", s, n);
@@ -163,10 +169,10 @@ LayerPrograms static_programs(const language::Shape& s, std::int64_t n) {
   add(second_backward_program(s, n));
   {
     Pieces p("qkvBwd", s, n);
-    const TensorId in = p.surface(3 * q, n);
-    const TensorId a = p.conv(p.channels(in, 0, q), d), b = p.conv(p.channels(in, q, q), d);
-    const TensorId c = p.conv(p.channels(in, 2 * q, q), d);
-    add(p.finish({p.op("add", p.op("add", a, b), c)}, 3 * q, d));
+    const TensorId in = p.surface(q + 2 * kv, n);
+    const TensorId a = p.conv(p.channels(in, 0, q), d), b = p.conv(p.channels(in, q, kv), d);
+    const TensorId c = p.conv(p.channels(in, q + kv, kv), d);
+    add(p.finish({p.op("add", p.op("add", a, b), c)}, q + 2 * kv, d));
   }
   return out;
 }

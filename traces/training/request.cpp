@@ -2,6 +2,7 @@
 
 #include "sim/core/error.h"
 #include "traces/training/training.h"
+#include "traces/workloads/named.h"
 
 namespace anesim::training {
 
@@ -32,14 +33,10 @@ const std::vector<ParameterInfo>& parameters() {
 }
 
 Request parse_request(const std::filesystem::path& folder, std::string_view text) {
-  const auto end = text.find(',');
-  const std::string name(text.substr(0, end));
+  const auto named = workloads::parse_named(text);
   Request r;
-  r.model = language::find_model(folder, name);
-  const Values v(r.model.name, parameters(),
-                 workloads::parse_parameters(end == std::string_view::npos ? std::string_view{}
-                                                                           : text.substr(end + 1)),
-                 "training of");
+  r.model = language::find_model(folder, named.name);
+  const Values v(r.model.name, parameters(), named.parameters, "training of");
   const auto& s = r.model.shape;
   r.pipeline = v.word("pipeline") == "static" ? Pipeline::fixed : Pipeline::dynamic;
   r.sequence = v.count("sequence");
@@ -64,8 +61,6 @@ Request parse_request(const std::filesystem::path& folder, std::string_view text
     v.fail("parameter 'update': rewrite needs pipeline=dynamic (expected recompile or reload)");
   if (s.linear || !s.gated_ffn || s.norm != language::Norm::rms || s.rotated != s.head_size)
     v.fail("the training programs are those of Llama-like layers (RMSNorm, gated FFN, full RoPE)");
-  if (!dynamic && (s.heads != s.kv_heads || s.heads * s.head_size != s.width))
-    v.fail("the static pipeline needs as many key heads as heads, as wide as the model");
   return r;
 }
 

@@ -37,7 +37,8 @@ graph::Graph with_input(const Values& values) {
   if (values.word("form") == "conv1x1") {
     values.fail("parameter 'form': conv1x1 needs a constant (expected rhs=const)");
   }
-  if (values.word("weight_dtype") != "fp16" || values.fraction("weight_sparsity") > 0) {
+  if (values.word("weight_dtype") != "fp16" ||
+      (values.has("weight_sparsity") && values.fraction("weight_sparsity") > 0)) {
     values.fail("parameter 'rhs': an input is fp16 and dense (expected weight_dtype=fp16)");
   }
   const std::int64_t m = values.count("m"), k = values.count("k"), n = values.count("n");

@@ -1,5 +1,7 @@
 #include "traces/workloads/weight_format.h"
 
+#include <fmt/format.h>
+
 #include <string>
 
 namespace anesim::workloads {
@@ -67,7 +69,8 @@ std::vector<ParameterInfo> weight_parameters() {
        "stored format of the weights; sparse is a mask and the non-zero values",
        {"fp16", "fp32", "bf16", "int8", "int4", "lut8", "lut6", "lut4", "lut3", "lut2", "lut1",
         "sparse"}},
-      {"weight_sparsity", Form::fraction, "0", "share of the weights that is exactly zero"},
+      {"weight_sparsity", Form::fraction, "",
+       "share of the weights that is exactly zero; absent: none"},
       {"storage",
        Form::word,
        "dense",
@@ -80,7 +83,8 @@ std::vector<ParameterInfo> weight_parameters() {
 StorageFormat weight_format(const Values& values, std::int64_t out_channels,
                             std::int64_t per_channel, bool int8_table) {
   StorageFormat format = without_zeros(values, out_channels, per_channel, int8_table);
-  format.nonzero_fraction = 1 - values.fraction("weight_sparsity");
+  const bool zeros = values.has("weight_sparsity");
+  format.nonzero_fraction = zeros ? 1 - values.fraction("weight_sparsity") : 1;
   const bool is_palette = format.encoding == Encoding::palette;
   if (values.has("palette_group") && !is_palette) {
     values.fail("parameter 'palette_group' needs a palette (expected weight_dtype=lut8 to lut1)");
@@ -92,6 +96,14 @@ StorageFormat weight_format(const Values& values, std::int64_t out_channels,
           "weight_dtype=sparse without storage)");
     }
     format.encoding = Encoding::sparse_palette;
+  }
+  const bool masked = format.encoding == Encoding::sparse_palette;
+  // A mask over no zeros is larger and slower than the plain weights: nobody means that.
+  if ((format.encoding == Encoding::sparse || masked) && !zeros) {
+    values.fail(fmt::format(
+        "parameter '{}': {} weights need the share of them that is zero (expected for example "
+        "weight_sparsity=0.5)",
+        masked ? "storage" : "weight_dtype", masked ? "masked" : "sparse"));
   }
   return format;
 }

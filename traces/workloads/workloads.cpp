@@ -5,6 +5,7 @@
 #include "sim/core/error.h"
 #include "sim/core/text.h"
 #include "traces/workloads/generators.h"
+#include "traces/workloads/named.h"
 
 namespace anesim::workloads {
 
@@ -39,10 +40,8 @@ graph::Graph make_workload(const std::string& kind, const Parameters& parameters
 }
 
 graph::Graph make_workload(std::string_view text) {
-  const auto end = text.find(',');
-  return make_workload(
-      std::string(text.substr(0, end)),
-      parse_parameters(end == std::string_view::npos ? std::string_view{} : text.substr(end + 1)));
+  const Named named = parse_named(text);
+  return make_workload(named.name, named.parameters);
 }
 
 }  // namespace anesim::workloads

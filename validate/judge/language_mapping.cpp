@@ -39,6 +39,7 @@ constexpr std::array table{
     Entry{"Qwen3.5-4B", "", "private", "qwen3.5-4b,engine=projections", Calls::lanes},
     // Two sessions together yield 4.44 token/s where one yields 4.27: its lanes are not shared.
     Entry{"Qwen3.5-9B", "", "private", "qwen3.5-9b,engine=projections", Calls::turns},
+    Entry{"Qwen3.5-27B (dense, hybrid)", "", "", "qwen3.5-27b,engine=projections"},
     Entry{"Llama-2-7B", "version 1", "", "llama-2-7b"},
     // The later version moves the cache while the engine computes.
     Entry{"Llama-2-7B", "version 2", "", "llama-2-7b,cache_by_host=beside"},
@@ -68,6 +69,17 @@ constexpr std::array table{
 struct Precision {
   std::string_view words;
   std::string_view parameters;
+};
+
+/// Ways to hand weights over that the programs of a language model do not have.
+struct Unmodelled {
+  std::string_view words;
+  const char* why;
+};
+constexpr std::array unmodelled{
+    Unmodelled{"fp16 computed from Q4_K/Q5_K/Q6_K",
+               "the CPU unpacks the weights of every layer and writes them to the input surface; "
+               "the programs of a language model have theirs baked in"},
 };
 constexpr std::array precisions{
     Precision{"fp16", "weights=fp16"},
@@ -143,6 +155,11 @@ void map_language(CaseRequest& request) {
   const auto add = [&](std::string_view key, auto value) {
     input += fmt::format(",{}={}", key, value);
   };
+  for (const Unmodelled& u : unmodelled)
+    if (w.precision && *w.precision == u.words) {
+      request.unsupported = fmt::format("'{}': {}", u.words, u.why);
+      return;
+    }
   if (w.precision) {
     const Precision* found = nullptr;
     for (const Precision& p : precisions)

@@ -138,6 +138,8 @@ constexpr std::array precisions{
     Precision{"lut6", "weight_dtype=lut6"},
     Precision{"lut8", "weight_dtype=lut8"},
     Precision{"lut6 weights, fp16 activations", "weight_dtype=lut6"},
+    Precision{"lut8 weights, fp16 activations", "weight_dtype=lut8"},
+    Precision{"w8a16", "weight_dtype=int8"},
     Precision{"mixed-bit palettized (4.04 bit mean), fp16 activations", "weight_dtype=lut4"},
     Precision{"int8 weights, fp16 activations", "weight_dtype=int8"},
     Precision{"int8 weights and activations", "weight_dtype=int8,activation_dtype=int8"},
