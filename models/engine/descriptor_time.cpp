@@ -22,8 +22,10 @@ DescriptorTimes descriptor_times(const TaskDescriptor& t, const spec::DeviceSpec
   }
   const double weight = static_cast<double>(t.weight_bytes) * t.weight_seconds_per_byte_scale;
   r.weights = Seconds(weight / d.kernel_dma.rate.value);
-  const double per_byte = t.cached_fraction / d.tile_dma.cached_rate.value +
-                          (1 - t.cached_fraction) / d.tile_dma.rate.value;
+  const bool moves = t.unit == Unit::dma;
+  const double per_byte = (t.cached_fraction * d.tile_dma.cached_weight(moves) +
+                           (1 - t.cached_fraction) * d.tile_dma.memory_weight(moves)) /
+                          d.tile_dma.rate.value;
   r.read = Seconds(static_cast<double>(t.read_bytes) * per_byte);
   r.write = Seconds(static_cast<double>(t.write_bytes) * per_byte);
   r.overflow = Seconds(t.overflow_bytes / d.planar.overflow_rate.value);

@@ -67,9 +67,11 @@ void Engine::next() {
     begin(Seconds(0));
 }
 
-Path Engine::tile_path(double cached) const {
-  const double fast = spec_.tile_dma.rate.value / spec_.tile_dma.cached_rate.value;
-  Path path{{paths_.tile, cached * fast + (1 - cached)}};
+Path Engine::tile_path(const TaskDescriptor& t) const {
+  const double cached = t.cached_fraction;
+  const bool moves = t.unit == Unit::dma;
+  Path path{{paths_.tile, cached * spec_.tile_dma.cached_weight(moves) +
+                              (1 - cached) * spec_.tile_dma.memory_weight(moves)}};
   if (cached > 0) path.push_back({paths_.sram, cached, cached});
   if (cached < 1) path.push_back({paths_.dram, 1 - cached, 1 - cached});
   return path;
@@ -97,8 +99,8 @@ void Engine::begin(Seconds exchanged) {
                       static_cast<double>(t.weight_bytes), 1 / weight_pieces, label, this,
                       weights_head, weights_all);
   if (t.read_bytes > 0)
-    tile_read_.start(tile_path(t.cached_fraction), static_cast<double>(t.read_bytes), 1 / units,
-                     label, this, read_head, read_all);
+    tile_read_.start(tile_path(t), static_cast<double>(t.read_bytes), 1 / units, label, this,
+                     read_head, read_all);
   if (t.overflow_bytes > 0)
     overflow_.start({{paths_.overflow, 1}}, t.overflow_bytes, 1 / weight_pieces, label, this,
                     overflow_head, overflow_all);
@@ -186,20 +188,19 @@ void Engine::start_write() {
     write_started_ = true;
     if (computed_ || units <= 1) {
       write_last_ = true;
-      tile_write_.start(tile_path(t.cached_fraction), static_cast<double>(t.write_bytes), 1.0,
-                        label, this, write_head, write_all);
+      tile_write_.start(tile_path(t), static_cast<double>(t.write_bytes), 1.0, label, this,
+                        write_head, write_all);
     } else {
       write_last_ = false;
-      tile_write_.start(tile_path(t.cached_fraction),
-                        static_cast<double>(t.write_bytes) * (units - 1) / units, 1.0, label, this,
-                        write_head, write_all);
+      tile_write_.start(tile_path(t), static_cast<double>(t.write_bytes) * (units - 1) / units, 1.0,
+                        label, this, write_head, write_all);
     }
     return;
   }
   if (computed_ && !write_last_ && !tile_write_.busy()) {
     write_last_ = true;
-    tile_write_.start(tile_path(t.cached_fraction), static_cast<double>(t.write_bytes) / units, 1.0,
-                      label, this, write_head, write_all);
+    tile_write_.start(tile_path(t), static_cast<double>(t.write_bytes) / units, 1.0, label, this,
+                      write_head, write_all);
   }
 }
 

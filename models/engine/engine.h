@@ -79,7 +79,7 @@ class Engine : public sc_core::sc_module, private Completion {
   void on_timer();
   void start_write();
   void finish();
-  [[nodiscard]] Path tile_path(double cached) const;
+  [[nodiscard]] Path tile_path(const compiler::TaskDescriptor& t) const;
 
   std::size_t index_;
   const spec::DeviceSpec& spec_;

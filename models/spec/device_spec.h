@@ -101,6 +101,13 @@ struct KernelDmaSpec {
 struct TileDmaSpec {
   BytesPerSecond rate{38e9};         ///< read and write together, an engine
   BytesPerSecond cached_rate{38e9};  ///< data held by the shared SRAM
+  double move_speed = 1;  ///< factor on `rate` where nothing computes: reads beside writes
+
+  /// Path time of a byte outside and inside the shared SRAM, in units of 1 / rate.
+  [[nodiscard]] double memory_weight(bool moves) const { return moves ? 1 / move_speed : 1; }
+  [[nodiscard]] double cached_weight(bool moves) const {
+    return std::min(rate.value / cached_rate.value, memory_weight(moves));
+  }
 };
 
 struct DualSpec {

@@ -242,6 +242,9 @@ std::vector<Parameter<DeviceSpec>> make_device_parameters() {
       "tile_dma.cached_rate", rate, 1e6, 1e13,
       [](D & s) -> auto& { return s.tile_dma.cached_rate; },
       "the same for data that the shared SRAM holds");
+  add(
+      "tile_dma.move_speed", none, 1, 4, [](D & s) -> auto& { return s.tile_dma.move_speed; },
+      "factor on tile_dma.rate where nothing computes on the data: reads go on beside writes");
 
   add(
       "dual.start", time, 0, 1e-3, [](D & s) -> auto& { return s.dual.start; },

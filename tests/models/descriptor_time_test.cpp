@@ -43,6 +43,23 @@ TEST(LoneDescriptor, Parts) {
   EXPECT_NEAR(ns({.unit = Unit::planar, .planar_cycles = 640, .overflow_bytes = 6400}), 6410, 1e-6);
 }
 
+// m6-overlap: a transpose moves at twice the rate of what is computed on, at most as the SRAM
+// allows.
+TEST(LoneDescriptor, WhatOnlyMovesReadsBesideItsWrites) {
+  auto d = round_device();
+  d.tile_dma.move_speed = 2;
+  const auto of = [&](Unit unit, double cached) {
+    const TaskDescriptor t{
+        .unit = unit, .read_bytes = 8000, .write_bytes = 8000, .cached_fraction = cached};
+    return descriptor_times(t, d, d.engine.clock).read.value * 1e9;
+  };
+  EXPECT_NEAR(of(Unit::planar, 0), 8000, 1e-6);
+  EXPECT_NEAR(of(Unit::dma, 0), 4000, 1e-6);
+  EXPECT_NEAR(of(Unit::dma, 1), 2000, 1e-6);
+  d.tile_dma.cached_rate = BytesPerSecond(1e9);
+  EXPECT_NEAR(of(Unit::dma, 1), 4000, 1e-6);
+}
+
 TEST(LoneDescriptor, OneWorkUnitAddsTransfers) {
   EXPECT_NEAR(ns({.cycles_large = 4000, .read_bytes = 3000, .write_bytes = 2000}), 9000, 1e-6);
   EXPECT_NEAR(
