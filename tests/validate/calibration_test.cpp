@@ -146,8 +146,8 @@ TEST(Calibration, AFitThatRaisesTheErrorOfItsCasesIsHeld) {
   const auto requests = cases_of({unit}, requests_for(files), root);
   auto options = quiet();
   options.all_cases = true;
-  const Calibration c =
-      calibrate({unit}, judge(requests, predictions(requests)), split_studies(files), options);
+  const Judgement judgement = judge(requests, predictions(requests));
+  const Calibration c = calibrate({unit}, judgement, split_studies(files), options);
   const UnitResult& r = c.units.at(0);
   // Eight cases of 1.4 W and below: the loss falls, the median error would rise to 18 %.
   EXPECT_EQ(r.fit.parameters[0].verdict, Verdict::not_better);

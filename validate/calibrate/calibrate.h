@@ -54,10 +54,13 @@ struct Calibration {
                                                 const std::vector<CaseRequest>&,
                                                 const std::string& data_root);
 
-/// `judgement` of the present values decides which cases count. `split`: split_studies().
+/// `judgement` of the present values decides which cases count; the result points into it.
+/// `split`: split_studies().
 [[nodiscard]] Calibration calibrate(const std::vector<FitUnit>&, const Judgement& judgement,
                                     const std::vector<std::string>& split,
                                     const CalibrationOptions&);
+Calibration calibrate(const std::vector<FitUnit>&, const Judgement&& judgement,
+                      const std::vector<std::string>&, const CalibrationOptions&) = delete;
 
 /// Median errors of the fitted cases that have a cross-validated error too.
 struct CrossCheck {
