@@ -67,6 +67,7 @@ class StepSummary {
     span.last = std::max(span.last, q.done_us);
     const double whole = (q.done_us - q.issued_us) * n;
     units_["engine"] += q.engine_us * n;
+    if (q.engine_us > 0) engine_calls_ += n;
     units_["cpu"] += q.cpu_us * n;
     units_["gpu"] += q.gpu_us * n;
     if (stream.host) {
@@ -107,11 +108,7 @@ class StepSummary {
       read_bytes_ += n * static_cast<double>(op.weight_bytes + op.read_bytes);
     }
     const EnergyCounts c = counts_of(program);
-    counts_.fp16_macs += n * c.fp16_macs;
-    counts_.int8_macs += n * c.int8_macs;
-    counts_.planar_elements += n * c.planar_elements;
-    counts_.weight_bytes += n * c.weight_bytes;
-    counts_.activation_bytes += n * c.activation_bytes;
+    add_counts(counts_, c, n);
     macs_ += n * static_cast<double>(program.macs);
     on_engine_ += n * static_cast<double>(program.macs_on_engine);
   }
@@ -123,9 +120,15 @@ class StepSummary {
     t.macs = static_cast<std::int64_t>(macs_);
     if (macs_ > 0) t.share_on_engine = on_engine_ / macs_;
     t.unit_us = units_;
-    counts_.busy_s = units_["engine"] * 1e-6;
+    // After each call the shared power stays on for a while.
+    const double held = engine_calls_ * v_.device.power.hold.value * 1e6;
+    counts_.powered_s = std::min(us, units_["engine"] + held) * 1e-6;
     t.energy_mj.reset();
-    if (counts_.busy_s > 0) t.energy_mj = energy(counts_, v_.device.power).value * 1e3;
+    t.memory_energy_mj.reset();
+    if (units_["engine"] > 0) {
+      t.energy_mj = energy(counts_, v_.device.power).value * 1e3;
+      t.memory_energy_mj = memory_energy(counts_, v_.device.power).value * 1e3;
+    }
     t.bytes["weights_moved"] = static_cast<std::int64_t>(counts_.weight_bytes);
     t.bytes["activations_moved"] = static_cast<std::int64_t>(counts_.activation_bytes);
     // Host work may run beside the engine: shares are of the step, the host's what is left.
@@ -146,7 +149,8 @@ class StepSummary {
   EnergyCounts counts_;
   double bound_us_[bound_count] = {};
   std::map<std::string, double> units_;
-  double task_us_ = 0, call_us_ = 0, host_us_ = 0, read_bytes_ = 0, macs_ = 0, on_engine_ = 0;
+  double task_us_ = 0, call_us_ = 0, host_us_ = 0, read_bytes_ = 0, macs_ = 0, on_engine_ = 0,
+         engine_calls_ = 0;
 };
 
 }  // namespace

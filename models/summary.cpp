@@ -86,10 +86,12 @@ class Summary {
 
   void totals() {
     auto& t = r_.totals;
-    double sum = 0;
+    double sum = 0, first = 1e300, last = 0;
     const double calls = std::max<double>(1, static_cast<double>(r_.requests.size()));
     for (const auto& q : r_.requests) {
       sum += q.done_us - q.issued_us;
+      first = std::min(first, q.issued_us);
+      last = std::max(last, q.done_us);
       t.unit_us["engine"] += q.engine_us / calls;
       t.unit_us["cpu"] += q.cpu_us / calls;
       t.unit_us["gpu"] += q.gpu_us / calls;
@@ -102,11 +104,7 @@ class Summary {
       const auto& p = v_.programs[s.program];
       const auto c = counts_of(p);
       const double n = static_cast<double>(s.count);
-      counts.fp16_macs += n * c.fp16_macs;
-      counts.int8_macs += n * c.int8_macs;
-      counts.planar_elements += n * c.planar_elements;
-      counts.weight_bytes += n * c.weight_bytes;
-      counts.activation_bytes += n * c.activation_bytes;
+      add_counts(counts, c, n);
       macs += p.macs;
       on_engine += p.macs_on_engine;
       t.bytes["weights_stored"] += p.weight_bytes;
@@ -124,8 +122,11 @@ class Summary {
         bound_total += s.bound_s[b];
       }
     }
-    counts.busy_s = busy;
-    if (busy > 0) t.energy_mj = energy(counts, v_.device.power).value * 1e3 / calls;
+    counts.powered_s = v_.runtime.powered().total(std::max(0.0, last - first) * 1e-6);
+    if (busy > 0) {
+      t.energy_mj = energy(counts, v_.device.power).value * 1e3 / calls;
+      t.memory_energy_mj = memory_energy(counts, v_.device.power).value * 1e3 / calls;
+    }
     t.bytes["weights_moved"] = static_cast<std::int64_t>(counts.weight_bytes / calls);
     t.bytes["activations_moved"] = static_cast<std::int64_t>(counts.activation_bytes / calls);
     // Shares of the call: engine time by bound, then the host.

@@ -114,6 +114,7 @@ Program compile(const graph::Graph& g, const spec::DeviceSpec& d, const Options&
   std::vector<Layer> lowered = lower(g, d, {o.approximate_unknown});
   check_support(g, lowered, d, segmenter);
   std::vector<Layer> layers = fuse(g, std::move(lowered));
+  note_zero_activations(g, layers, o.zero_activations);
   if (!o.force_engine) layers = place(g, std::move(layers), d, {o.units, segmenter});
 
   Program p;

@@ -1,6 +1,8 @@
 // Graph + device -> program: runs the passes in order.
 #pragma once
 
+#include <optional>
+
 #include "models/compiler/passes.h"
 
 namespace anesim::compiler {
@@ -12,6 +14,7 @@ struct Options {
   bool approximate_unknown = false;
   bool force_engine = false;  ///< the whole program on the engine where it can (private API)
   bool segmenter = true;      ///< the host path moves what does not pay on the engine
+  std::optional<double> zero_activations{};  ///< share of zeros in the data, if it is known
 };
 
 /// Throws UserError for operations that are not modelled and for unbound dimensions.

@@ -289,6 +289,7 @@ class Emitter {
     t.l2_cycles = l2_cycles(l, part.positions, part.channels, input_reads, device_.l2);
     t.macs = part.positions * part.channels * (l.in_channels / l.groups) * l.kernel_h * l.kernel_w *
              l.kernel_d;
+    t.zero_activations = l.zero_activations;
     t.int8 = l.int8_activations;
     if (l.kind == LayerKind::matmul) {
       load_operand(t, l, part);
@@ -297,8 +298,13 @@ class Emitter {
     // Weights still in the buffers from the descriptor before need no stream.
     const bool keep = resident(l, k, w, device_.engine);
     auto& buffer = buffered_[engine];
-    if (keep && buffer == l.weight.index) return;
-    buffer = keep ? l.weight.index : -1;
+    // Programs that hold a copy for every operation meet none of another operation there.
+    // So do quantised layers, whose scales are their own (m6-study 13.2: a W8A8 chain of one kernel
+    // reads it for each layer, 100 MB a call).
+    const bool one = device_.engine.one_copy && !l.int8_activations;
+    const std::int32_t copy = one ? l.weight.index : l.ops.at(0);
+    if (keep && buffer == copy) return;
+    buffer = keep ? copy : -1;
     const double part_weights = static_cast<double>(l.weight_elements) *
                                 static_cast<double>(part.channels) /
                                 static_cast<double>(l.out_channels);
@@ -400,7 +406,7 @@ class Emitter {
   double cached_ = 0;
   std::vector<std::int32_t> op_of_;
   std::vector<double> streamed_;        ///< by layer: how often its weights have been moved
-  std::vector<std::int32_t> buffered_;  ///< weight tensor resident in each engine's buffers
+  std::vector<std::int32_t> buffered_;  ///< copy of a weight resident in each engine's buffers
 };
 
 }  // namespace

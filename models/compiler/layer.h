@@ -61,7 +61,8 @@ struct Layer {
   std::vector<Alternative> estimates;  ///< alone, on each unit that could execute it
   // CPU and GPU estimate.
   double flops = 0;
-  std::int64_t host_macs = 0;  ///< of operations without convolution geometry (lstm, ...)
+  std::int64_t host_macs = 0;   ///< of operations without convolution geometry (lstm, ...)
+  double zero_activations = 0;  ///< share of its input that is zero, 0..1; decides energy alone
   bool row_local = true;  ///< output rows depend only on nearby input rows (can be position-tiled)
   bool approximated = false;
 

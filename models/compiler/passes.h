@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,6 +48,10 @@ struct LayerPlan {
   std::int64_t write_bytes = 0;  ///< outputs that leave L2
   std::string reason;
 };
+/// Sets Layer::zero_activations: half behind a rectifier, none elsewhere, or what is `stated`.
+/// Source: m6-study 13.3 (power by the share of zeros).
+void note_zero_activations(const graph::Graph&, std::vector<Layer>&, std::optional<double> stated);
+
 /// Plans a run of engine layers [first, last) on one engine (of `engines` sharing the positions).
 [[nodiscard]] std::vector<LayerPlan> plan_memory(const graph::Graph&, const std::vector<Layer>&,
                                                  std::size_t first, std::size_t last, int engines,

@@ -52,7 +52,8 @@ struct TaskDescriptor {
   double cached_fraction = 0;  ///< of both, served by the shared SRAM
   double overflow_bytes = 0;   ///< planar operands beyond L2, at the overflow rate
   std::int64_t macs = 0;
-  std::int64_t elements = 0;  ///< planar elements
+  double zero_activations = 0;  ///< share of the MACs
+  std::int64_t elements = 0;    ///< planar elements
   bool int8 = false;
   Meeting meeting = Meeting::none;
 };

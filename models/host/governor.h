@@ -1,14 +1,22 @@
-// The clock the governor settles at, as a pure rule. Source: MODEL.md 5, m6-study 6.1: the engine
-// is held busy a constant share of the time while its caller pauses between calls.
-// Leaves out: ramps, the averaging filter at pauses over a millisecond (m6-study 6.2).
+// The clock the governor gives an engine whose caller pauses, as pure rules. Source: MODEL.md 5,
+// m6-study 6.1 to 6.3: an exponential average of "busy", sampled where a task ends, is held at a
+// target; after a pause the clock has come down along the ramp.
+// Leaves out: the way from one settled clock to the next, steps of the clock, the top clock that
+// two engines keep with short tasks (m6-study 6.2, unexplained there).
 #pragma once
 
 #include "models/spec/device_spec.h"
 
 namespace anesim::models {
 
+/// Average of "busy" at the end of a task that follows a pause, again and again: 0 to 1.
+[[nodiscard]] double busy_average(Seconds task, Seconds gap, Seconds time_constant);
+
 /// `task` takes so long at the top clock, all of it proportional to the clock; between two tasks
 /// the engine is idle for `gap`. Without pauses of the caller the clock stays at the top.
 [[nodiscard]] Hertz settled_clock(const spec::DeviceSpec&, Seconds task, Seconds gap);
+
+/// Clock of the first task after the engine was idle, once at the top.
+[[nodiscard]] Hertz clock_after_idle(const spec::DeviceSpec&, Seconds idle);
 
 }  // namespace anesim::models

@@ -227,6 +227,7 @@ void Runtime::dispatch() {
     r.engines_left = static_cast<int>(free.size());
     auto& loaded = programs_[scenario_.streams[r.stream].program];
     const auto clock = device_.engine.clock;
+    powered_.begin(r.segment_start.to_seconds());
     for (std::size_t k = 0; k < free.size(); ++k)
       engines_[free[k]]->run(segment.engines[k], clock, free.size() > 1, &loaded.ops,
                              &loaded.labels, this, engine_tag(id));
@@ -284,7 +285,10 @@ void Runtime::segment_done(std::size_t id) {
   const auto where = program.segments[r.segment].where;
   const auto worked = sc_core::sc_time_stamp() - r.segment_start;
   r.work_us[static_cast<std::size_t>(where)] += us(worked);
-  if (where == compiler::Where::ane) r.last_task = Seconds(worked.to_seconds());
+  if (where == compiler::Where::ane) {
+    r.last_task = Seconds(worked.to_seconds());
+    powered_.end(sc_core::sc_time_stamp().to_seconds());
+  }
   ++r.segment;
   if (r.segment == program.segments.size()) {
     start_segment(id);

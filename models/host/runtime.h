@@ -15,6 +15,7 @@
 
 #include "models/compiler/program.h"
 #include "models/engine/engine.h"
+#include "models/power/energy.h"
 #include "traces/scenario/scenario.h"
 
 namespace anesim::models {
@@ -37,6 +38,7 @@ class Runtime : public sc_core::sc_module, private Completion {
   /// All requests have returned.
   [[nodiscard]] bool finished() const;
   [[nodiscard]] double host_s() const { return host_s_; }
+  [[nodiscard]] const PoweredTime& powered() const { return powered_; }
   /// No further call begins; `idle` tells when those under way have returned.
   void stop() { stopped_ = true; }
   [[nodiscard]] bool idle() const { return under_way_ == 0; }
@@ -102,6 +104,7 @@ class Runtime : public sc_core::sc_module, private Completion {
   std::vector<RequestResult> results_;
   std::uint64_t order_ = 0;
   double host_s_ = 0;
+  PoweredTime powered_{device_.power.hold};
   std::int64_t under_way_ = 0;
   bool stopped_ = false;
 };

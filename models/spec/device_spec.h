@@ -64,6 +64,7 @@ struct EngineSpec {
   bool streams_palette = true;
   bool streams_sparse = true;
   bool streams_blockwise = false;
+  bool one_copy = true;  ///< of a constant in a program: a property of the stack, see through()
 };
 
 struct PlanarSpec {
@@ -141,6 +142,7 @@ struct GovernorSpec {
   Seconds time_constant{6.5e-3};
   Seconds ramp_up{0.15};
   Seconds ramp_down{0.15};
+  Seconds idle_exit{0};  ///< extra time of the first call after the clock has come down in a pause
   Seconds power_off{5.68};
   Seconds cold_call{50e-3};
 };
@@ -151,7 +153,11 @@ struct PowerSpec {
   double joules_per_weight_byte = 42e-12;
   double joules_per_activation_byte = 42e-12;
   double joules_per_planar_element = 55e-12;
-  Watts shared{1.0};  ///< while any engine works
+  double joules_per_dram_byte = 0;   ///< on the memory's own supply, beside the engine's
+  double zero_activation_share = 1;  ///< energy of a MAC of a zero activation, relative
+  Watts shared{1.0};                 ///< while any engine works
+  Seconds hold{0};                   ///< so long after a task the shared part stays on
+  double lowest_clock_share = 1;  ///< energy of a MAC at governor.lowest, relative to the top clock
 };
 
 /// A CPU or GPU that executes what the engine does not.
@@ -218,6 +224,8 @@ struct StackSpec {
   Seconds short_task{350e-6};        ///< up to this task time
   Seconds long_task{660e-6};         ///< from this task time on; linear between
   Seconds pipelined{10e-6};          ///< per call when the next request already waits in the queue
+  double sleep_leeway = 0;           ///< a caller that sleeps wakes later by this share of it
+  Seconds sleep_wake{0};             ///< extra time of a call after its caller slept
   BytesPerSecond input_copy{0};      ///< host copy into the engine's buffers; 0 = none
   BytesPerSecond output_copy{0};
   Seconds compile{25e-3};          ///< of a program without weights
@@ -225,6 +233,7 @@ struct StackSpec {
   Seconds reload{8.2e-3};          ///< new weights for a compiled program
   BytesPerSecond weight_rate{0};   ///< ceiling of the weight stream on this path; 0 = none
   bool engine_split = true;        ///< may use both engines for one program
+  bool one_copy = true;            ///< of a constant in a program, however many operations use it
   bool segmenter = true;           ///< moves what does not pay on the engine to another unit
   std::vector<ResolvedParameter> parameters;
   std::vector<FittedValue> fitted;
@@ -232,12 +241,14 @@ struct StackSpec {
   std::vector<std::string> notes;
 };
 
-/// The chip as programs of that path meet it: its weight stream under the path's ceiling.
+/// The chip as programs of that path meet it: its weight stream under the path's ceiling, constants
+/// as that path's programs hold them.
 [[nodiscard]] inline DeviceSpec through(const StackSpec& stack, DeviceSpec chip) {
   if (stack.weight_rate.value > 0) {
     chip.kernel_dma.rate = std::min(chip.kernel_dma.rate, stack.weight_rate);
     chip.kernel_dma.restream_rate = std::min(chip.kernel_dma.restream_rate, stack.weight_rate);
   }
+  chip.engine.one_copy = stack.one_copy;
   return chip;
 }
 

@@ -315,6 +315,9 @@ std::vector<Parameter<DeviceSpec>> make_device_parameters() {
       "governor.ramp_down", time, 0, 10, [](D & s) -> auto& { return s.governor.ramp_down; },
       "highest to lowest clock");
   add(
+      "governor.idle_exit", time, 0, 10, [](D & s) -> auto& { return s.governor.idle_exit; },
+      "extra time of the first call after the clock has come down in a pause");
+  add(
       "governor.power_off", time, 0, 1e4, [](D & s) -> auto& { return s.governor.power_off; },
       "idle time after which the engine is switched off");
   add(
@@ -329,11 +332,20 @@ std::vector<Parameter<DeviceSpec>> make_device_parameters() {
       "energy of an INT8 MAC relative to FP16");
   add(
       "power.weight_byte", Dimension::energy, 0, 1e-6,
-      [](D & s) -> auto& { return s.power.joules_per_weight_byte; }, "weight byte from DRAM");
+      [](D & s) -> auto& { return s.power.joules_per_weight_byte; },
+      "weight byte from DRAM, on the engine's supply");
   add(
       "power.activation_byte", Dimension::energy, 0, 1e-6,
       [](D & s) -> auto& { return s.power.joules_per_activation_byte; },
-      "activation byte between DRAM and L2");
+      "activation byte between DRAM and L2, on the engine's supply");
+  add(
+      "power.dram_byte", Dimension::energy, 0, 1e-6,
+      [](D & s) -> auto& { return s.power.joules_per_dram_byte; },
+      "byte read or written, on the memory's supply");
+  add(
+      "power.zero_activation_share", none, 0, 1,
+      [](D & s) -> auto& { return s.power.zero_activation_share; },
+      "energy of a MAC whose activation is zero relative to another");
   add(
       "power.planar_element", Dimension::energy, 0, 1e-6,
       [](D & s) -> auto& { return s.power.joules_per_planar_element; },
@@ -341,6 +353,13 @@ std::vector<Parameter<DeviceSpec>> make_device_parameters() {
   add(
       "power.shared", Dimension::power, 0, 1e3, [](D & s) -> auto& { return s.power.shared; },
       "static and shared power while an engine works");
+  add(
+      "power.hold", time, 0, 1e4, [](D & s) -> auto& { return s.power.hold; },
+      "time after a task for which the shared power stays on");
+  add(
+      "power.lowest_clock_share", none, 0.01, 1,
+      [](D & s) -> auto& { return s.power.lowest_clock_share; },
+      "energy of a MAC at governor.lowest relative to that at the top clock");
 
   add(
       "cpu.flops", Dimension::elements_per_second, 1e6, 1e16,
@@ -421,6 +440,12 @@ std::vector<Parameter<StackSpec>> make_stack_parameters() {
       "pipelined", time, 0, 1, [](S & s) -> auto& { return s.pipelined; },
       "gap between tasks when the next request already waits");
   add(
+      "sleep_leeway", Dimension::none, 0, 10, [](S & s) -> auto& { return s.sleep_leeway; },
+      "share of its sleep by which a caller that pauses wakes late");
+  add(
+      "sleep_wake", time, 0, 1, [](S & s) -> auto& { return s.sleep_wake; },
+      "extra time of a call after its caller slept");
+  add(
       "input_copy", rate, 0, 1e13, [](S & s) -> auto& { return s.input_copy; },
       "host copy of inputs; 0 = none");
   add(
@@ -441,6 +466,9 @@ std::vector<Parameter<StackSpec>> make_stack_parameters() {
   add(
       "engine_split", Dimension::none, 0, 1, [](S & s) -> auto& { return s.engine_split; },
       "one program may use all engines of a die", no_yes);
+  add(
+      "one_copy", Dimension::none, 0, 1, [](S & s) -> auto& { return s.one_copy; },
+      "a constant that several operations use is in the program once", no_yes);
   add(
       "segmenter", Dimension::none, 0, 1, [](S & s) -> auto& { return s.segmenter; },
       "operations that do not pay on the engine run on another unit", no_yes);

@@ -174,6 +174,8 @@ std::vector<std::pair<std::string, std::string>> totals_text(const Result& r) {
     if (r.step && r.step->units > 0)
       text += fmt::format(", {:.4g} mJ a {}", *t.energy_mj / r.step->units, r.step->unit);
     if (off_engine_us(t) > 0) text += ", of the engine only";
+    if (t.memory_energy_mj)
+      text += fmt::format("; its DRAM traffic {:.4g} mJ", *t.memory_energy_mj);
     add("energy", std::move(text));
   }
   add("simulation",

@@ -50,6 +50,7 @@ void write_totals(JsonWriter& w, const Totals& t) {
   w.key("macs").value(t.macs);
   write_map(w, "bytes", t.bytes);
   w.key("energy_mj").value(t.energy_mj);
+  w.key("memory_energy_mj").value(t.memory_energy_mj);
   w.key("energy_interval_mj");
   if (t.energy_low_mj && t.energy_high_mj) {
     w.begin_array().value(*t.energy_low_mj).value(*t.energy_high_mj).end_array();

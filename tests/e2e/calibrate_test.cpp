@@ -22,11 +22,17 @@ TEST(CalibrateVerb, WritesAPatchThatAppliesAndTouchesNothing) {
   EXPECT_THAT(first.out, HasSubstr("1 case in 1 fold"));
   EXPECT_EQ(first.err, "");
   EXPECT_EQ(file_text(source("configs/devices/m2.yaml")), before);
-  const Ended applies = shell("git apply --check " + patch);
-  EXPECT_EQ(applies.code, 0) << applies.err << file_text(patch);
   const Ended again = anesim({"calibrate", one_file, "-d", "m2", "--patch", "-"});
   EXPECT_EQ(again.out, file_text(patch));
   EXPECT_EQ(anesim({"calibrate", one_file, "-d", "m2"}).out, first.out);
+  // A bare Debian has neither tool.
+  std::string apply = "git apply --check ";
+  if (shell("command -v git").code != 0) {
+    if (shell("command -v patch").code != 0) GTEST_SKIP() << "neither git nor patch is installed";
+    apply = "patch --dry-run -p1 -i ";
+  }
+  const Ended applies = shell(apply + patch);
+  EXPECT_EQ(applies.code, 0) << applies.err << file_text(patch);
 }
 
 TEST(CalibrateVerb, TakesFilesAfterTheDevice) {
@@ -39,10 +45,11 @@ TEST(CalibrateVerb, TakesFilesAfterTheDevice) {
 }
 
 TEST(CalibrateVerb, KeepsAValueWhoseFitIsWorse) {
-  const Ended e = anesim({"calibrate", "-d", "m2", "--all-cases", one_file, "--patch", "-"});
+  const std::string file = "validate/measurements/aneforge-m5base.yaml";
+  const Ended e = anesim({"calibrate", "-d", "m5", "--all-cases", file, "--patch", "-"});
   EXPECT_EQ(e.code, 0) << e.err;
   EXPECT_EQ(e.out, "") << "the fit of power.mac raises the median error";
-  const Ended told = anesim({"calibrate", "-d", "m2", "--all-cases", one_file});
+  const Ended told = anesim({"calibrate", "-d", "m5", "--all-cases", file});
   EXPECT_THAT(told.out, HasSubstr("not better"));
 }
 

@@ -141,18 +141,18 @@ TEST(FitSchema, NamesEveryVerdictAndRefusesWhatDiffers) {
 }
 
 TEST(Calibration, AFitThatRaisesTheErrorOfItsCasesIsHeld) {
-  const auto files = measurements("aneforge-m2pro.yaml");
-  const FitUnit unit = unit_of("m2", {"power.mac"});
+  const auto files = measurements("aneforge-m5base.yaml");
+  const FitUnit unit = unit_of("m5", {"power.mac"});
   const auto requests = cases_of({unit}, requests_for(files), root);
   auto options = quiet();
   options.all_cases = true;
   const Judgement judgement = judge(requests, predictions(requests));
   const Calibration c = calibrate({unit}, judgement, split_studies(files), options);
   const UnitResult& r = c.units.at(0);
-  // Eight cases of 1.4 W and below: the loss falls, the median error would rise to 18 %.
+  // Two rows far below the others pull: the loss falls, the median error would rise to 36 %.
   EXPECT_EQ(r.fit.parameters[0].verdict, Verdict::not_better);
   EXPECT_EQ(r.fit.parameters[0].value, r.unit.parameters[0].value.value);
-  EXPECT_GT(r.fit.parameters[0].tried, 1.1 * r.fit.parameters[0].value);
+  EXPECT_LT(r.fit.parameters[0].tried, 0.9 * r.fit.parameters[0].value);
   EXPECT_THAT(r.fit.parameters[0].why, HasSubstr("median error of its cases"));
   for (const CalibratedCase& one : r.cases) EXPECT_EQ(one.before, one.fitted);
   EXPECT_EQ(calibration_patch(c, options), "");
@@ -198,7 +198,7 @@ TEST(Calibration, FindsTheValueThatMadeTheMeasurements) {
   EXPECT_GE(r.cases.size(), 5u);
   EXPECT_NEAR(r.fit.parameters[0].value, 0.8e-12, 0.001e-12);
   EXPECT_EQ(r.fit.parameters[0].verdict, Verdict::fitted);
-  EXPECT_EQ(r.unit.parameters[0].value.value, 0.61e-12);  // the configs are not touched
+  EXPECT_DOUBLE_EQ(r.unit.parameters[0].value.value, 1.11e-12);  // the configs are not touched
   const std::string patch = calibration_patch(c, options);
   EXPECT_THAT(patch, HasSubstr("--- a/configs/devices/m2.yaml\n+++ b/configs/devices/m2.yaml\n"));
   EXPECT_THAT(patch, HasSubstr("+    mac: {value: 800 fJ, evidence: fitted"));

@@ -37,6 +37,7 @@ TEST(FittedOn, IsSaidOfEachCase) {
   EXPECT_THAT(read_cases("aneforge-m2pro.yaml"),
               UnorderedElementsAre("conv3x3_c256_hw32_L16_relu_power",  // power.mac, fitted
                                    "conv3x3_c64_hw32_relu_power", "gemm_m64_k256_n256_power",
+                                   "weights_fp16_k4096_power",  // power.weight_byte
                                    "weights_lut4_k4096_latency"));
   // One rate from the plain row, one from the ratio of both.
   EXPECT_EQ(read_cases("anemll-bench-m1.yaml").size(), 2u);

@@ -1,11 +1,10 @@
-// The closed formula that the machine has to beat: what a careful engineer would compute on one
+// The closed formula that the machine has to beat: what a careful engineer would compute on half a
 // page from the same rates. It knows no events, no contention and no pipeline.
-// What it models: per layer the slowest of MACs (Winograd, INT8, zeros and wide kernels by
-//   generation), L2 and the weight stream (again for every position tile), planar operations by the
-//   element, activations that no MACs hide, the cost of a second engine; per call the host and its
-//   copies; energy by MAC, byte and element beside the shared power.
-// What it leaves out: what runs beside what, placement on CPU and GPU, descriptors, bank conflicts
-//   between layers, spilled activations, the order of calls, clocks that ramp.
+// What it models: per layer the slower of MACs (Winograd by generation, INT8) and the weight stream
+//   (again for every position tile, once if the cores' buffers hold it), planar operations by the
+//   element; per call the host and its copies by the byte; energy by MAC, byte and element beside
+//   the shared power.
+// What it leaves out: everything else; see models/.
 // Parameters: those of the device and stack files that it names, nothing of its own.
 #pragma once
 

@@ -206,7 +206,10 @@ class FormulaPredictor {
     o.elements = static_cast<double>(work.elementwise_ops);
     o.hertz = d.engine.clock.value;
     // Between the calls of a loop the engine keeps its power, not while the caller sleeps.
-    o.joules = c.joules + d.power.shared.value * c.call;
+    const double memory = c.bytes * d.power.joules_per_dram_byte;
+    const bool engine = r.rail != Rail::memory;
+    o.joules = engine ? c.joules + d.power.shared.value * c.call : memory;
+    if (r.rail == Rail::engine_and_memory) *o.joules += memory;
     o.watts = *o.joules / (c.call + sleep);
     o.busy = c.task / (c.call + sleep);
     o.engines = static_cast<double>(r.engines.value_or(1));

@@ -41,6 +41,14 @@ struct Submission {
   std::int64_t batch = 1;      ///< requests handed over in one submission
 };
 
+/// A supply on which energy is read.
+enum class Rail : std::uint8_t {
+  engine,
+  engine_above_idle,  ///< without what an engine draws that is on and has no task
+  engine_and_memory,
+  memory,
+};
+
 /// A language model or a training step: an input as the command line takes it.
 struct StepRequest {
   std::string input;               ///< "llm:NAME,...", "training:NAME,..."
@@ -71,8 +79,10 @@ struct CaseRequest {
   double sleep_us = 0;                      ///< of the caller between its calls
   std::optional<double> ne_hertz;           ///< clock held at this
   bool planar_lowest = false;               ///< planar engine and L2 at their lowest clock
-  bool zero_copy = false;                   ///< no host copies of input and output
-  std::string unsupported;                  ///< why it cannot be asked; empty if it can
+  Rail rail = Rail::engine;
+  std::optional<double> zero_activations;  ///< share of zeros in the data
+  bool zero_copy = false;                  ///< no host copies of input and output
+  std::string unsupported;                 ///< why it cannot be asked; empty if it can
 };
 
 enum class Status : std::uint8_t { ok, unsupported, failed, timeout };

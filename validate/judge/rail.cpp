@@ -13,12 +13,23 @@ namespace {
 
 /// What models/power adds up: the engine, and the energy of the bytes it moves. PP0b also feeds the
 /// CPU clusters; the source uses it where they are near idle (method of m6-power).
-constexpr std::array modelled{
-    std::string_view("ANE net"),
-    std::string_view("ANE net above powered-on idle"),
-    std::string_view("ANE net plus memory"),
-    std::string_view("PP0b"),
+struct Modelled {
+  std::string_view words;
+  Rail rail;
 };
+constexpr std::array modelled{
+    Modelled{"ANE net", Rail::engine},
+    Modelled{"ANE net above powered-on idle", Rail::engine_above_idle},
+    Modelled{"ANE net plus memory", Rail::engine_and_memory},
+    Modelled{"PP0b", Rail::engine},
+    Modelled{"memory", Rail::memory},
+};
+
+const Modelled* find_modelled(std::string_view words) {
+  const auto it = std::find_if(modelled.begin(), modelled.end(),
+                               [&](const Modelled& m) { return m.words == words; });
+  return it == modelled.end() ? nullptr : &*it;
+}
 
 /// A piece of a note that names a rail. Looked up whole, never interpreted.
 struct Words {
@@ -64,11 +75,15 @@ std::string rail_of(const Case& c) {
   return "";
 }
 
+Rail modelled_rail(const Case& c) {
+  const Modelled* found = find_modelled(rail_of(c));
+  return found ? found->rail : Rail::engine;
+}
+
 std::string unmodelled_rail(const Case& c) {
   if (!is_energetic(c)) return "";
   const std::string rail = rail_of(c);
-  if (rail.empty() || std::find(modelled.begin(), modelled.end(), rail) != modelled.end())
-    return "";
+  if (rail.empty() || find_modelled(rail)) return "";
   return fmt::format("the {} rail is not modelled", printable(rail));
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "validate/data/measurement.h"
+#include "validate/judge/prediction.h"
 
 namespace anesim::validate {
 
@@ -11,7 +12,10 @@ namespace anesim::validate {
 /// ("CPU+GPU+ANE counters"); "" if it names none, which is the engine's own.
 [[nodiscard]] std::string rail_of(const Case&);
 
-/// "the memory rail is not modelled" for a power or an energy of a rail that models/power has not,
+/// The supply to predict; the engine's for a case that names none or one that is not modelled.
+[[nodiscard]] Rail modelled_rail(const Case&);
+
+/// "the system rail is not modelled" for a power or an energy of a rail that models/power has not,
 /// else "".
 [[nodiscard]] std::string unmodelled_rail(const Case&);
 

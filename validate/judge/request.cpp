@@ -121,6 +121,13 @@ const char* name(Status status) {
 CaseRequest request_for(const MeasurementFile& file, const Case& measured,
                         const ScenarioCatalog& scenarios) {
   CaseRequest request = mapped_request(file, measured, scenarios);
+  request.rail = modelled_rail(measured);
+  request.zero_activations = measured.workload.activation_zero_fraction;
+  const std::string fill = measured.workload.input_fill.value_or("");
+  // Zeros stay zeros along a chain of products without biases.
+  if (measured.workload.kind == Kind::conv_chain &&
+      (fill == "zero" || fill == "all_zero" || fill == "negzero"))
+    request.zero_activations = 1;
   // However well its program is known: the number is of something else.
   if (const std::string reason = unmodelled_rail(measured); !reason.empty()) {
     request.unsupported = reason;

@@ -47,11 +47,18 @@ class Predictor {
       stack.input_copy = BytesPerSecond(0);
       stack.output_copy = BytesPerSecond(0);
     }
+    if (r.rail == Rail::engine_above_idle) device.power.hold = Seconds(0);
     if (r.ne_hertz) device.engine.clock = Hertz(*r.ne_hertz);
     if (r.planar_lowest)
       device.planar.clock = Hertz(device.planar.clock.value * device.governor.planar_lowest);
-    if (r.idle_s && *r.idle_s >= device.governor.power_off.value && r.call_index <= 1)
-      stack.submit = stack.submit + device.governor.cold_call;
+    if (r.idle_s && r.call_index <= 1) {
+      if (!r.ne_hertz)
+        device = models::at_clock(device, models::clock_after_idle(device, Seconds(*r.idle_s)));
+      if (*r.idle_s >= device.governor.power_off.value)
+        stack.submit = stack.submit + device.governor.cold_call;
+      else if (*r.idle_s >= device.governor.ramp_down.value)
+        stack.submit = stack.submit + device.governor.idle_exit;
+    }
     if (r.other_memory && !other_traffic(*r.other_memory, device))
       return Prediction::unsupported("other memory traffic: " + printable(*r.other_memory));
     if (r.scenario) return prediction(r, run_scenario(r, device, stack));
@@ -82,6 +89,7 @@ class Predictor {
     o.compiler.force_engine = !r.placed;
     o.compiler.segmenter = stack.segmenter;
     o.compiler.units = units_of(r);
+    o.compiler.zero_activations = r.zero_activations;
     return o;
   }
 
@@ -111,14 +119,15 @@ class Predictor {
       add_process_beside(s, std::move(other), alone, beside);
     }
     const models::FreshContext context;
-    return run_of(models::replay(s, device, {stack}, o), company ? "call" : "");
+    return run_of(models::replay(s, device, {stack}, o), r.rail, company ? "call" : "");
   }
 
   /// Seconds of one call that has the machine for itself.
   static double once(const graph::Graph& g, const spec::DeviceSpec& device,
                      const spec::StackSpec& stack, const models::ReplayOptions& o) {
     const models::FreshContext context;
-    return run_of(models::replay(scenario::single_call(g), device, {stack}, o)).call_s;
+    return run_of(models::replay(scenario::single_call(g), device, {stack}, o), Rail::engine)
+        .call_s;
   }
 
   /// A trace written by hand. Its own device and idle time give way to those of the case.
@@ -126,7 +135,7 @@ class Predictor {
                        const spec::StackSpec& stack) const {
     const scenario::Scenario s = trace_of(*r.scenario);
     const models::FreshContext context;
-    const Run run = run_of(models::replay(s, device, {stack}, options_for(r, stack)));
+    const Run run = run_of(models::replay(s, device, {stack}, options_for(r, stack)), r.rail);
     const bool whole = r.scenario->value == ScenarioValue::whole;
     Outcome o;
     double calls = 0;
@@ -156,15 +165,17 @@ class Predictor {
   }
 
   Outcome run_point(const CaseRequest& r, const PointRequest& point, spec::DeviceSpec device,
-                    const spec::StackSpec& stack) const {
+                    spec::StackSpec stack) const {
     const graph::Graph g = make_program(point.program, options_.graphs);
+    if (r.sleep_us > 0) stack.submit = stack.submit + stack.sleep_wake;
     Run run = simulate(r, g, device, stack);
-    if (r.sleep_us > 0 && !r.ne_hertz) {
+    const double pause = r.sleep_us * 1e-6 * (1 + stack.sleep_leeway);
+    if (pause > 0 && !r.ne_hertz) {
       // The caller pauses: the governor settles at a lower clock.
-      const double gap = run.call_s - run.task_s + r.sleep_us * 1e-6;
+      const double gap = run.call_s - run.task_s + pause;
       const auto clock = models::settled_clock(device, Seconds(run.task_s), Seconds(gap));
       if (clock < device.engine.clock) {
-        device.engine.clock = clock;
+        device = models::at_clock(device, clock);
         run = simulate(r, g, device, stack);
       }
     }
@@ -177,7 +188,7 @@ class Predictor {
         o.seconds = run.to_end_s - (stack.submit.value - stack.driver_submit.value);
         break;
       case Clock::gap:
-        o.seconds = run.call_s - run.task_s + r.sleep_us * 1e-6;
+        o.seconds = run.call_s - run.task_s + pause;
         break;
       default:
         o.seconds = run.call_s;
@@ -193,7 +204,7 @@ class Predictor {
     if (r.beside || r.submission.in_flight > 1 || r.submission.processes > 1 ||
         r.submission.batch > 1)
       o.calls_per_second = run.calls_per_second;
-    const double cycle = run.call_s + r.sleep_us * 1e-6;
+    const double cycle = run.call_s + pause;
     o.joules = run.joules;
     o.watts = run.joules / cycle;
     o.hertz = device.engine.clock.value;

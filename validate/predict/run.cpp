@@ -4,7 +4,13 @@
 
 namespace anesim::validate {
 
-Run run_of(const Result& result, const std::string& stream) {
+double joules_of(const Totals& t, Rail rail) {
+  double mj = rail == Rail::memory ? 0 : t.energy_mj.value_or(0);
+  if (rail == Rail::memory || rail == Rail::engine_and_memory) mj += t.memory_energy_mj.value_or(0);
+  return mj * 1e-3;
+}
+
+Run run_of(const Result& result, Rail rail, const std::string& stream) {
   Run run;
   double first = 1e300, last = 0, busy = 0;
   for (const RequestResult& q : result.requests) {
@@ -32,7 +38,7 @@ Run run_of(const Result& result, const std::string& stream) {
   for (const char* path : {"weights_moved", "activations_moved"})
     if (const auto moved = result.totals.bytes.find(path); moved != result.totals.bytes.end())
       run.memory_bytes += static_cast<double>(moved->second);
-  run.joules = result.totals.energy_mj.value_or(0) * 1e-3;
+  run.joules = joules_of(result.totals, rail);
   return run;
 }
 

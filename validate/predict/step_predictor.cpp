@@ -7,6 +7,7 @@
 #include "sim/core/error.h"
 #include "traces/language/language.h"
 #include "traces/training/training.h"
+#include "validate/predict/run.h"
 
 namespace anesim::validate {
 
@@ -37,7 +38,7 @@ Converted step_value(const CaseRequest& request, const Result& r) {
   // A decode step yields a token: a case over several tokens lasts as many steps.
   const bool decode = workload.phase == "decode";
   const double steps = decode ? static_cast<double>(workload.tokens.value_or(1)) / step.units : 1;
-  const double joules = r.totals.energy_mj.value_or(0) * 1e-3;
+  const double joules = joules_of(r.totals, request.rail);
   switch (request.measured->unit) {
     case Unit::tokens_per_s:
       return value(step.units / seconds);
