@@ -119,6 +119,14 @@ TEST(Workloads, Matmul) {
   EXPECT_EQ(output_shape(inputs), (graph::Shape{2, 3, 128}));
   EXPECT_EQ(graph::work_of(inputs).weight_bytes, 0);
   EXPECT_EQ(graph::work_of(inputs).macs, 2 * 3 * 64 * 128);
+  const auto packed = make_workload("matmul,m=3,k=64,n=128,form=matmul,rhs=packed");
+  ASSERT_EQ(packed.inputs.size(), 1u);
+  EXPECT_EQ(packed.at(packed.inputs[0]).shape, (graph::Shape{1, 64, 1, 131}));
+  EXPECT_THAT(op_types(packed),
+              ElementsAre("slice_by_size", "reshape", "transpose", "slice_by_size", "reshape",
+                          "matmul", "transpose", "reshape"));
+  EXPECT_EQ(output_shape(packed), (graph::Shape{1, 128, 1, 3}));
+  EXPECT_EQ(graph::work_of(packed).macs, 3 * 64 * 128);
 }
 
 TEST(Workloads, Elementwise) {

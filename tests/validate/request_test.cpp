@@ -116,6 +116,11 @@ TEST(Requests, ClosedMappings) {
             "sdpa blocks=4,head_dim=2,heads=8,q_len=4,variant=post_pv");
   EXPECT_EQ(mapped("{kind: matmul, m: 1, k: 2, n: 3, rhs: input}"),
             "matmul form=matmul,k=2,m=1,n=3,rhs=input");
+  const auto packed =
+      test_file({{.workload = "{kind: matmul, m: 1, k: 2, n: 3, rhs: input}",
+                  .more = "note: weights packed beside the activations in the one input surface"}});
+  EXPECT_EQ(workloads::text(only_request(packed).points.at(0).program.parameters),
+            "form=matmul,k=2,m=1,n=3,rhs=packed");
   EXPECT_EQ(mapped("{kind: other, description: anything}"),
             "unsupported: described in words: no scenario is written for it");
 }

@@ -33,6 +33,25 @@ graph::Graph with_constant(const Values& values) {
   return builder.finish({linear(builder, x, weight, std::nullopt, "y")});
 }
 
+/// Both matrices side by side in one input, as programs have them that get new weights with each
+/// call (m4-family 8): slices, a product of the transposed activations, and back to channels.
+graph::Graph packed(std::int64_t m, std::int64_t k, std::int64_t n) {
+  Builder builder("matmul");
+  const TensorId both = builder.input("packed", {1, k, 1, m + n});
+  const auto part = [&](std::int64_t from, std::int64_t columns, const std::string& name) {
+    const TensorId slice = builder.op("slice_by_size",
+                                      {{"x", {both}},
+                                       {"begin", {builder.ints({0, 0, 0, from})}},
+                                       {"size", {builder.ints({1, k, 1, columns})}}},
+                                      name);
+    return reshape(builder, slice, {1, 1, k, columns}, name + "_matrix");
+  };
+  const TensorId x = transpose(builder, part(0, m, "x"), {0, 1, 3, 2}, "x_rows");
+  const TensorId z = matmul(builder, x, part(m, n, "y"), false, "z");
+  const TensorId channels = transpose(builder, z, {0, 1, 3, 2}, "z_columns");
+  return builder.finish({reshape(builder, channels, {1, n, 1, m}, "out")});
+}
+
 graph::Graph with_input(const Values& values) {
   if (values.word("form") == "conv1x1") {
     values.fail("parameter 'form': conv1x1 needs a constant (expected rhs=const)");
@@ -44,6 +63,10 @@ graph::Graph with_input(const Values& values) {
   const std::int64_t m = values.count("m"), k = values.count("k"), n = values.count("n");
   const std::int64_t batch = values.count("batch");
   Builder builder("matmul");
+  if (values.word("rhs") == "packed") {
+    if (batch > 1) values.fail("parameter 'batch': packed operands are one product (expected 1)");
+    return packed(m, k, n);
+  }
   const TensorId x = builder.input("x", with_batch(batch, {m, k}));
   const TensorId y = builder.input("y", with_batch(batch, {k, n}));
   return builder.finish({matmul(builder, x, y, false, "z")});
@@ -90,8 +113,9 @@ WorkloadInfo matmul_workload() {
           {"rhs",
            Form::word,
            "const",
-           "whether the second matrix is a weight or an input",
-           {"const", "input"}},
+           "second matrix: const a weight, input another input, packed beside the first in one "
+           "input",
+           {"const", "input", "packed"}},
       },
       make_matmul};
   for (ParameterInfo& parameter : weight_parameters()) info.parameters.push_back(parameter);

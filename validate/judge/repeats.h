@@ -19,8 +19,9 @@ struct Reference {
 };
 
 struct RepeatOptions {
-  /// Judge against `sustained` where a case has it: its `value` is then a minimum of few calls,
-  /// taken before the clock settles (README of the measurements).
+  /// Judge against `sustained` where a case has it and the clock matters (README of the
+  /// measurements): its `value` is a minimum of few calls, taken before the clock settles. Where
+  /// the loop is slower than that minimum, the clock does not matter.
   bool prefer_sustained = true;
 };
 

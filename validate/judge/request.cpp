@@ -182,7 +182,12 @@ CaseRequest mapped_request(const MeasurementFile& file, const Case& measured,
     default:
       break;
   }
-  const MappedProgram mapped = map_program(workload);
+  MappedProgram mapped = map_program(workload);
+  // The file has no key for it, but says it in these words.
+  if (mapped.program && workload.kind == Kind::matmul && workload.rhs == "input" &&
+      measured.note.find("weights packed beside the activations in the one input surface") !=
+          std::string::npos)
+    mapped.program->parameters.values["rhs"] = "packed";
   request.unsupported = mapped.unsupported;
   if (mapped.program) set_points(request, *mapped.program);
   if (request.unsupported.empty()) set_company(request);
