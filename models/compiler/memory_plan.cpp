@@ -142,7 +142,8 @@ class Planner {
     const double compute = estimate_layer(l, device_);
     const double stream =
         bytes / device_.kernel_dma.rate.value +
-        static_cast<double>(tiles - 1) * bytes / device_.kernel_dma.restream_rate.value;
+        static_cast<double>(tiles - 1) * bytes /
+            std::min(device_.kernel_dma.rate.value, device_.kernel_dma.restream_rate.value);
     return std::max(0.0, stream - compute);
   }
   double spill_cost(const Layer& from, const Layer& to) const {

@@ -149,9 +149,10 @@ int explain_verb(const Options& o) {
                                                          stack.name, validate::Clock::task)
                                            : InputInterval{};
   nlohmann::json all_rows = nlohmann::json::array();
+  const auto chip = spec::through(stack, d);
   for (const auto& program : scenario.programs) {
-    const auto p = compiler::compile(program.graph, spec::through(stack, d), options);
-    const auto explained = explain(p, d);
+    const auto p = compiler::compile(program.graph, chip, options);
+    const auto explained = explain(p, chip);
     std::int64_t graph_ops = 0, on_engine = 0;
     UnitSums sums;
     report::TextTable table({{"op"},

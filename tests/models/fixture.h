@@ -22,9 +22,15 @@ inline std::vector<spec::Override> sets(const std::vector<std::string>& texts) {
   return out;
 }
 
+/// A chip of configs/devices, changed as by --set.
+inline spec::DeviceSpec chip(const std::string& name,
+                             const std::vector<std::string>& changes = {}) {
+  return spec::resolve_device(ANESIM_SOURCE_DIR, name, sets(changes));
+}
+
 /// The M6 of configs/devices, changed as by --set.
 inline spec::DeviceSpec m6(const std::vector<std::string>& changes = {}) {
-  return spec::resolve_device(ANESIM_SOURCE_DIR, "m6", sets(changes));
+  return chip("m6", changes);
 }
 
 /// Host path with round numbers: 10 us to the engine, 20 us back, no copies.
