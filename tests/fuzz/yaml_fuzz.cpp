@@ -35,10 +35,22 @@ const spec::DeviceSpec& m4() {
   return device;
 }
 
+/// Ten million layers are allowed, but no fuzzer affords them.
+bool is_long(std::string_view text) {
+  for (const std::string_view key : {"layers=", "count=", "pairs="}) {
+    const std::size_t at = text.find(key);
+    if (at == std::string_view::npos) continue;
+    const std::string_view value = text.substr(at + key.size());
+    if (std::min(value.find(','), value.size()) > 3) return true;
+  }
+  return false;
+}
+
 /// Generated programs only: graph files have targets of their own.
 graph::Graph open_program(const std::string& input, const std::vector<graph::DimBinding>& dims) {
   const std::string_view text = input;
   graph::Graph g;
+  if (is_long(text)) throw UserError("too many operations for a fuzzer");
   if (text.starts_with("workload:")) {
     g = workloads::make_workload(text.substr(9));
   } else if (text.starts_with("network:")) {
