@@ -29,7 +29,7 @@ const std::string& choice(const Node& node, const std::vector<std::string>& choi
 
 class Reader {
  public:
-  explicit Reader(const std::string& file) : root_(config::read_yaml(file)) {}
+  explicit Reader(const Node& root) : root_(root) {}
 
   SupportTable run(const std::string& generation) {
     root_.only_keys(
@@ -117,7 +117,7 @@ class Reader {
     evidence(node, table_.types_evidence, table_.types_source);
   }
 
-  Node root_;
+  const Node& root_;
   SupportTable table_;
 };
 
@@ -142,7 +142,11 @@ const std::vector<std::string>& support_limits() {
 }
 
 SupportTable read_support_table(const std::string& file, const std::string& generation) {
-  return Reader(file).run(generation);
+  return read_support_table(config::read_yaml(file), generation);
+}
+
+SupportTable read_support_table(const Node& root, const std::string& generation) {
+  return Reader(root).run(generation);
 }
 
 }  // namespace anesim::spec

@@ -15,6 +15,10 @@
 
 #include "traces/graph/graph.h"
 
+namespace anesim::config {
+class Node;
+}
+
 namespace anesim::spec {
 
 /// Position of a generation in the file's list; `never_generation` for an operation none executes.
@@ -60,6 +64,9 @@ struct SupportTable {
 /// keys, generations, limits and types, for an operation in two rows, and for a generation that the
 /// file does not list.
 [[nodiscard]] SupportTable read_support_table(const std::string& file,
+                                              const std::string& generation);
+/// The same from a document that was read already.
+[[nodiscard]] SupportTable read_support_table(const config::Node& root,
                                               const std::string& generation);
 
 }  // namespace anesim::spec

@@ -45,6 +45,8 @@ class ResultFile {
     const std::string text = read_whole_file(file_);
     try {
       return nlohmann::json::parse(text);
+    } catch (const nlohmann::json::out_of_range&) {
+      fail("a number in it is too large (expected one below 1e308)");
     } catch (const nlohmann::json::parse_error& e) {
       const std::size_t at = std::min(text.size(), e.byte == 0 ? 0 : e.byte - 1);
       const auto begin = text.begin(), end = begin + static_cast<std::ptrdiff_t>(at);

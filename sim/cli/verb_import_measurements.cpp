@@ -7,8 +7,8 @@ namespace anesim::cli {
 
 int import_measurements_verb(const ImportMeasurementsOptions& m, const Options& o) {
   require_output("--output", m.output, {m.file});
-  const auto imported =
-      validate::import_measurements(m.format, read_whole_file(m.file), m.file, m.options);
+  const auto imported = validate::import_measurements(
+      m.format, read_whole_file(m.file, validate::import_largest), m.file, m.options);
   write_whole_file(m.output, imported.yaml);
   if (o.quiet) return done;
   for (const auto& reason : imported.left_out) fmt::print(stderr, "left out: {}\n", reason);

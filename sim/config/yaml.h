@@ -1,6 +1,6 @@
 // The one YAML reader of the project: strict, with places. It refuses what yaml-cpp lets pass:
 // duplicate keys, nan and inf, octal-looking and hexadecimal integers, anchors and merge keys,
-// several documents, tags, non-string keys, depth over 64, files over 64 MiB.
+// several documents, tags, non-string keys, depth over 64, files over 64 MiB, nodes over 1 GiB.
 #pragma once
 
 #include <cstdint>

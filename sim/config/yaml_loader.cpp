@@ -141,6 +141,11 @@ class YamlLoader : public YAML::EventHandler {
     node.key_column_ = node.place_.column;
     if (stack_.empty()) return node;
     const Frame& parent = stack_.back();
+    memory_ += sizeof(Node) + file_.size() + parent.node.path_.size() + parent.key.size();
+    if (memory_ > yaml_most_memory) {
+      fail(mark, fmt::format("needs more than {} MiB (expected fewer values or shorter keys)",
+                             yaml_most_memory >> 20));
+    }
     if (parent.node.kind_ == Node::Kind::sequence) {
       node.path_ = fmt::format("{}[{}]", parent.node.path_, parent.node.items_.size());
     } else {
@@ -186,6 +191,7 @@ class YamlLoader : public YAML::EventHandler {
 
   const std::string& file_;
   int documents_ = 0;
+  std::size_t memory_ = 0;
   Node root_;
   std::vector<Frame> stack_;
 };

@@ -309,6 +309,7 @@ TEST(BadInput, ResultsThatAreNone) {
       {"", "b.json:1:1: the JSON ends too early"},
       {"[]", "b.json: is not a result (expected what 'anesim run -o json' writes): a list of "},
       {"7", "b.json: is not a result"},
+      {"[1e999]", "a number in it is too large (expected one below 1e308)"},
       {"{\"schema\": \"anesim-result/1\", \"totals\": {}}", "key 'simulated_us' is missing"},
       {replaced(good.out, "\"simulated_us\": ", "\"simulated_us\": true, \"x\": "),
        "'simulated_us' is no number"}};

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <chrono>
 
 #include "sim/config/yaml.h"
 #include "tests/models/fixture.h"
@@ -143,6 +144,17 @@ TEST(TraceFile, Refusals) {
       error_of("schema: ane-trace/1\nprograms:\n  - {name: p}\n"),
       "t.yaml:3:5: programs[0]: program 'p' needs exactly one of graph, workload, network and "
       "ops");
+}
+
+/// Each stream is looked at once, not once for every stream behind it.
+TEST(TraceFile, ALongChainOfStreamsIsReadQuickly) {
+  std::string rows = "  - {name: s0, program: net}\n";
+  for (int i = 1; i < 20'000; ++i)
+    rows += fmt::format("  - {{name: s{}, program: net, after: s{}}}\n", i, i - 1);
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_EQ(read(streams(rows)).streams.size(), 20'000u);
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+  EXPECT_LT(took.count(), 20.0);  // generous for sanitizers and busy machines
 }
 
 TEST(TraceFile, RefusalsThatNameTheRange) {

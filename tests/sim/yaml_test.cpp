@@ -162,6 +162,15 @@ TEST(Yaml, DepthIsBounded) {
   EXPECT_NE(parse_error(indented).find("nested more than 64 deep"), std::string::npos);
 }
 
+/// Each item of the list repeats the key in its path.
+TEST(Yaml, MemoryIsBounded) {
+  std::string items;
+  for (int i = 0; i < 25'000; ++i) items += "1,";
+  EXPECT_NE(parse_error("? " + std::string(50'000, 'k') + "\n: [" + items + "]\n")
+                .find("needs more than 1024 MiB (expected fewer values or shorter keys)"),
+            std::string::npos);
+}
+
 TEST(Yaml, LoadsAMegabyteOfCasesQuickly) {
   std::string text = "schema: ane-measurements/1\ncases:\n";
   for (int i = 0; i < 1800; ++i) {

@@ -1,6 +1,7 @@
 // Operations written out in a trace: repeated blocks and shared constants.
 #include "traces/scenario/inline_graph.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -96,6 +97,24 @@ TEST(InlineGraph, RefusesWithPlace) {
                        "      - {repeat: 100000, ops: [{op: relu, name: y, x: x}]}\n"
                        "outputs: [y]\n"),
               HasSubstr("repeats more than 100000 rounds in all"));
+}
+
+/// Neither operations nor what they hold fill the memory.
+TEST(InlineGraph, RepeatedMemoryIsBounded) {
+  const auto block = [](const std::string& ops) {
+    return "inputs: [{name: x, shape: [1]}]\nops: [{repeat: 100000, ops: [" + ops +
+           "]}]\noutputs: [x]\n";
+  };
+  const auto too_much = HasSubstr("repeated operations take more than 256 MiB");
+  std::string ops, many = "x";
+  for (int i = 0; i < 1000; ++i) ops += fmt::format("{{op: relu, name: y{}, x: x}}, ", i);
+  for (int i = 0; i < 10'000; ++i) many += ", x";
+  EXPECT_THAT(error_of(block(ops)), too_much);
+  EXPECT_THAT(error_of(block("{op: relu, name: " + std::string(50'000, 'y') + ", x: x}")),
+              too_much);
+  EXPECT_THAT(
+      error_of(block("{op: concat, name: y, axis: 0, interleave: false, values: [" + many + "]}")),
+      too_much);
 }
 
 std::string error_of_ops(const std::string& ops) {

@@ -258,6 +258,45 @@ TEST(ImportHostile, NamesStayText) {
   EXPECT_THAT(file.cases.at(0).note, HasSubstr("# \\ \" \x1b[2J ' "));
 }
 
+TEST(ImportHostile, NamesOfColumnsStayNames) {
+  EXPECT_THAT(error_of("csv",
+                       "kind,layers,\"in_channels: 8, batch\",class,metric,unit,value\n"
+                       "conv_chain,1,2,call,latency,us,1\n",
+                       {.chip = "M4"}),
+              HasSubstr("unknown key 'cases[0].workload.in_channels: 8, batch'"));
+  const auto file = imported("csv",
+                             "# remarks may have \"quotes, \"and commas\n"
+                             "kind,layers,in_channels,class,metric,unit,value,note\n"
+                             "conv_chain,1,8,call,latency,us,1,NULL\n",
+                             {.chip = "M4"});
+  EXPECT_EQ(file.cases.at(0).note, "NULL");
+}
+
+/// What would take time or memory beyond all measure is refused; much of the same is read quickly.
+TEST(ImportHostile, TimeAndMemoryAreBounded) {
+  const auto repeated = [](const std::string& text, int times) {
+    std::string all;
+    for (int i = 0; i < times; ++i) all += text;
+    return all;
+  };
+  EXPECT_EQ(error_of("maderix", repeated("[", 100'000)), "mine.txt: has more than 200 levels");
+  EXPECT_EQ(error_of("maderix", "{" + repeated(R"("a": 1, )", 100'000) + R"("b": 1})"),
+            "mine.txt: has an object of more than 1000 members");
+  EXPECT_EQ(error_of("maderix", "{\"" + repeated("k", 1001) + "\": 1}"),
+            "mine.txt: has a key of more than 1000 bytes");
+  EXPECT_EQ(error_of("maderix", R"([{"chip": ")" + repeated("M4", 501) + R"("}])"),
+            "mine.txt: [0].chip: is longer than 1000 bytes");
+  EXPECT_EQ(error_of("csv", "id\n" + repeated(",", 200), {.chip = "M4"}),
+            "mine.txt:2: more than 200 fields");
+  EXPECT_THAT(error_of("csv", "id\n" + repeated("a\n", 10'000'000), {.chip = "M4"}),
+              HasSubstr("mine.txt:2: "));
+  const auto file = imported("csv",
+                             "id,kind,layers,in_channels,class,metric,unit,value\n" +
+                                 repeated("a,conv_chain,1,8,call,latency,us,1\n", 3000),
+                             {.chip = "M4"});
+  EXPECT_EQ(file.cases.at(2999).id, "a_3000");
+}
+
 TEST(ImportVerb, WritesAFileThatValidateReads) {
   const e2e::Folder folder;
   const auto ended =

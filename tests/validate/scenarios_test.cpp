@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <set>
 
 #include "tests/e2e/program.h"
@@ -38,6 +39,17 @@ TEST(Scenarios, RefusesWithPlace) {
               HasSubstr("index.yaml:4:5: "));
   EXPECT_THAT(error_of("  - {words: a, trace: peak_fp16.yaml, value: whol}\n"),
               HasSubstr("did you mean 'whole'?"));
+}
+
+TEST(Scenarios, ManyEntriesAreReadQuickly) {
+  std::string rows;
+  for (int i = 100'000; i < 200'000; ++i)
+    rows += "  - {words: " + std::to_string(i) + ", unsupported: b}\n";
+  const auto root = config::parse_yaml("schema: ane-scenarios/1\nscenarios:\n" + rows, index_path);
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_EQ(read_scenarios(root).size(), 100'000u);
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+  EXPECT_LT(took.count(), 5.0);
 }
 
 TEST(Scenarios, EveryEntryIsOfACase) {

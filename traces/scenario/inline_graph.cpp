@@ -56,6 +56,17 @@ bool is_word(const Node& n) {
                          n.text().find_first_not_of("+-.0123456789eE") != std::string::npos));
 }
 
+/// Roughly what a value takes in memory, from each round of a repeated block anew.
+std::size_t memory_of(const Node& n) {
+  if (n.kind() == Node::Kind::scalar) return 64 + n.text().size();
+  std::size_t bytes = 64;
+  if (n.kind() == Node::Kind::sequence)
+    for (const Node& item : n.sequence()) bytes += memory_of(item);
+  if (n.kind() == Node::Kind::map)
+    for (const auto& [key, value] : n.map()) bytes += key.size() + memory_of(value);
+  return bytes;
+}
+
 class InlineReader {
  public:
   InlineReader(const Node& program, const std::string& name) : program_(program), builder_(name) {}
@@ -109,15 +120,12 @@ class InlineReader {
   /// two wait for each other.
   void refuse_order(const Node& n) const {
     if (block_ == nullptr) return;
-    const auto& ops = block_->sequence();
-    const auto named = [&](const std::string& name) {
-      return std::ranges::find_if(ops, [&](const Node& op) {
-        const Node* own = op.kind() == Node::Kind::map ? op.find("name") : nullptr;
-        return own && own->kind() == Node::Kind::scalar && own->text() == name;
-      });
-    };
-    const auto later = named(n.text());
-    if (later == ops.end()) return;
+    std::map<std::string, const Node*> ops;  // by name
+    for (const Node& op : block_->sequence()) {
+      const Node* own = op.kind() == Node::Kind::map ? op.find("name") : nullptr;
+      if (own && own->kind() == Node::Kind::scalar) ops.emplace(own->text(), &op);
+    }
+    if (!ops.contains(n.text())) return;
     // Depth first from the later one back to the one that reads it.
     std::vector<std::string> open{n.text()};
     std::set<std::string> seen;
@@ -132,9 +140,9 @@ class InlineReader {
         n.fail(fmt::format("operations read each other in a cycle: {}",
                            printable(at_ + " -> " + text, 200)));
       }
-      const auto op = named(name);
+      const auto op = ops.find(name);
       if (op == ops.end() || !seen.insert(name).second) continue;
-      for (const auto& [key, value] : op->map()) {
+      for (const auto& [key, value] : op->second->map()) {
         if (key == "op" || key == "name" || is_text_parameter(key)) continue;
         std::vector<std::string> read;
         if (value.kind() == Node::Kind::scalar) read.push_back(value.text());
@@ -235,6 +243,7 @@ class InlineReader {
     const std::string name = n.require("name").text();
     const std::string full = name + suffix;
     at_ = name;
+    if (depth_ > 0) take(n, memory_of(n) + 4 * full.size());
     graph::Builder::Arguments arguments;
     for (const auto& [key, value] : n.map()) {
       if (key == "op" || key == "name") continue;
@@ -246,14 +255,23 @@ class InlineReader {
     } catch (const UserError& e) {
       throw UserError(n.place(), e.what());
     }
+    if (depth_ > 0) take(n, results.size() * (1024 + full.size()));
     for (std::size_t i = 0; i < results.size(); ++i)
       define(n, results.size() == 1 ? name : fmt::format("{}.{}", name, i), results[i]);
+  }
+
+  /// What an operation of a repeated block takes.
+  void take(const Node& n, std::size_t bytes) {
+    repeated_bytes_ += bytes;
+    if (repeated_bytes_ > most_bytes)
+      n.fail(fmt::format("repeated operations take more than {} MiB", most_bytes >> 20));
   }
 
   const Node& program_;
   graph::Builder builder_;
   /// A typing error in a count must not fill the memory.
   static constexpr int most_steps = 100'000;
+  static constexpr std::size_t most_bytes = std::size_t{256} << 20;
 
   std::map<std::string, TensorId> tensors_;
   std::set<std::string> rounds_;   ///< names that a repeated block may write again
@@ -263,6 +281,7 @@ class InlineReader {
   int depth_ = 0;                  ///< of repeated blocks
   int weights_ = 0;
   int steps_ = 0;
+  std::size_t repeated_bytes_ = 0;
 };
 
 }  // namespace

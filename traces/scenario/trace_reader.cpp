@@ -81,19 +81,26 @@ Program read_program(const Node& n, const std::string& trace_file, const OpenGra
   return p;
 }
 
-Stream read_stream(const Node& n, const std::vector<Program>& programs) {
+/// Places of names in a list.
+using Index = std::map<std::string, std::size_t>;
+
+std::vector<std::string> names_of(const Index& index) {
+  std::vector<std::string> names;
+  for (const auto& [name, place] : index) names.push_back(name);
+  return names;
+}
+
+Stream read_stream(const Node& n, const Index& programs) {
   n.only_keys({"name", "program", "count", "depth", "gap", "period", "arrivals", "start", "after",
                "priority", "stack"});
   Stream s;
   s.name = n.require("name").text();
   const Node& program = n.require("program");
-  std::vector<std::string> names;
-  for (const auto& p : programs) names.push_back(p.name);
-  const auto it = std::find(names.begin(), names.end(), program.text());
-  if (it == names.end())
+  const auto it = programs.find(program.text());
+  if (it == programs.end())
     program.fail(fmt::format("no program is named '{}'{}", printable(program.text()),
-                             did_you_mean(program.text(), names)));
-  s.program = static_cast<std::size_t>(it - names.begin());
+                             did_you_mean(program.text(), names_of(programs))));
+  s.program = it->second;
   if (const Node* v = n.find("count")) s.count = v->integer(1, 1'000'000);
   if (const Node* v = n.find("depth")) s.depth = v->integer(1, 127);
   if (const Node* v = n.find("gap")) s.gap_us = microseconds_of(*v);
@@ -128,22 +135,28 @@ Stream read_stream(const Node& n, const std::vector<Program>& programs) {
 
 /// `after` must name streams and must not go in circles.
 void check_order(const Node& node, const std::vector<Stream>& streams) {
-  std::vector<std::string> names;
-  for (const auto& s : streams) names.push_back(s.name);
-  for (const auto& s : streams) {
-    if (s.after.empty()) continue;
-    std::set<std::string> seen{s.name};
-    std::string at = s.after, way = s.name;
-    while (!at.empty()) {
-      way += " -> " + at;
-      if (!seen.insert(at).second)
-        node.fail(fmt::format("streams wait for each other in a cycle: {}", printable(way)));
-      const auto it = std::find(names.begin(), names.end(), at);
-      if (it == names.end())
+  Index index;
+  for (std::size_t i = 0; i < streams.size(); ++i) index.emplace(streams[i].name, i);
+  std::set<std::size_t> good;  // lead into no cycle
+  for (std::size_t first = 0; first < streams.size(); ++first) {
+    std::vector<std::size_t> way{first};
+    std::set<std::size_t> seen{first};
+    while (!streams[way.back()].after.empty() && !good.contains(way.back())) {
+      const std::string& after = streams[way.back()].after;
+      const auto it = index.find(after);
+      if (it == index.end())
         node.fail(fmt::format("stream '{}' comes after '{}', which is not a stream{}",
-                              printable(s.name), printable(at), did_you_mean(at, names)));
-      at = streams[static_cast<std::size_t>(it - names.begin())].after;
+                              printable(streams[first].name), printable(after),
+                              did_you_mean(after, names_of(index))));
+      way.push_back(it->second);
+      if (!seen.insert(it->second).second) {
+        std::vector<std::string> names;
+        for (const std::size_t i : way) names.push_back(streams[i].name);
+        node.fail(fmt::format("streams wait for each other in a cycle: {}",
+                              printable(fmt::format("{}", fmt::join(names, " -> ")))));
+      }
     }
+    good.insert(way.begin(), way.end());
   }
 }
 
@@ -165,17 +178,17 @@ Scenario read_trace(const Node& root, const OpenGraph& open) {
   if (const Node* n = root.find("device")) s.device = n->text();
   if (const Node* n = root.find("idle")) s.idle_s = quantity(*n, Dimension::time);
   const Node& programs = root.require("programs");
-  std::set<std::string> names;
+  Index named;
   for (const Node& n : programs.sequence()) {
     s.programs.push_back(read_program(n, root.place().file, open));
-    if (!names.insert(s.programs.back().name).second)
+    if (!named.emplace(s.programs.back().name, named.size()).second)
       n.fail(fmt::format("a program named '{}' exists already", printable(s.programs.back().name)));
   }
   if (s.programs.empty()) programs.fail("a trace needs at least one program");
   if (const Node* streams = root.find("streams")) {
-    names.clear();
+    std::set<std::string> names;
     for (const Node& n : streams->sequence()) {
-      s.streams.push_back(read_stream(n, s.programs));
+      s.streams.push_back(read_stream(n, named));
       if (!names.insert(s.streams.back().name).second)
         n.fail(fmt::format("a stream named '{}' exists already", printable(s.streams.back().name)));
     }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
 
 #include "sim/core/text.h"
 
@@ -17,11 +18,12 @@ ScenarioCatalog read_scenarios(const config::Node& root) {
     schema.fail(fmt::format("schema '{}' is not 'ane-scenarios/1'", printable(schema.text())));
   }
   ScenarioCatalog catalog;
+  std::set<std::string_view> seen;
   for (const config::Node& n : root.require("scenarios").sequence()) {
     n.only_keys({"words", "trace", "value", "unsupported"});
     ScenarioEntry entry;
     entry.words = n.require("words").text();
-    if (find_scenario(catalog, entry.words) != nullptr) {
+    if (!seen.insert(n.require("words").text()).second) {
       n.fail(fmt::format("the words '{}' stand here twice", printable(entry.words)));
     }
     const config::Node* trace = n.find("trace");

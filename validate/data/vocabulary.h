@@ -105,6 +105,9 @@ struct Word {
   std::string_view text;
   Enum value;
 };
+/// clang 16 deduces no aggregate by itself.
+template <class Enum>
+Word(std::string_view, Enum) -> Word<Enum>;
 
 /// All words of a vocabulary, sorted by text.
 template <class Enum>

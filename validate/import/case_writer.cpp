@@ -15,8 +15,9 @@ using Json = CaseWriter::Json;
 
 /// Only letters first and a few harmless signs, and no word that YAML would read as something else.
 bool plain(const std::string& text) {
-  if (text.empty() || text == "true" || text == "false" || text == "null" || text == "yes" ||
-      text == "no" || text == "on" || text == "off" || text.back() == ' ')
+  if (text.empty() || text == "true" || text == "false" || text == "null" || text == "Null" ||
+      text == "NULL" || text == "yes" || text == "no" || text == "on" || text == "off" ||
+      text.back() == ' ')
     return false;
   const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
   if (!letter(text[0])) return false;
@@ -60,7 +61,8 @@ std::string flow_yaml(const Json& value) {
     std::string out;
     for (const auto& [key, entry] : value.items()) {
       if (!out.empty()) out += ", ";
-      out += value.is_object() ? key + ": " + flow_yaml(entry) : flow_yaml(entry);
+      if (value.is_object()) out += flow_yaml(key) + ": ";
+      out += flow_yaml(entry);
     }
     return value.is_object() ? "{" + out + "}" : "[" + out + "]";
   }
@@ -113,8 +115,9 @@ CaseWriter::Json CaseWriter::head() const {
 
 void CaseWriter::add(const std::string& place, Json fields) {
   const std::string id = fields.at("id").get<std::string>();
-  for (int n = 2; !ids_.insert(fields["id"].get<std::string>()).second; ++n) {
-    fields["id"] = fmt::format("{}_{}", id, n);
+  for (int& n = last_number_.emplace(id, 1).first->second;
+       !ids_.insert(fields["id"].get<std::string>()).second;) {
+    fields["id"] = fmt::format("{}_{}", id, ++n);
   }
   Json alone = head();
   alone["cases"] = Json::array({fields});

@@ -1,6 +1,7 @@
 // Collects imported cases and writes them as an ane-measurements/1 file.
 #pragma once
 
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string>
@@ -38,6 +39,7 @@ class CaseWriter {
   Header header_;
   std::vector<Json> cases_;
   std::set<std::string> ids_;
+  std::map<std::string, int> last_number_;  ///< that an id got
 };
 
 /// YAML of a JSON value: maps and lists in flow style, texts quoted where they need it.

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <functional>
 
 #include "sim/core/error.h"
 #include "sim/core/text.h"
@@ -19,15 +20,18 @@ struct Row {
   std::vector<std::string> fields;
 };
 
-/// RFC 4180: fields in quotes may hold commas, quotes (doubled) and line breaks. Empty lines and
-/// lines that start with # are left out.
-std::vector<Row> rows_of(std::string_view text, const std::string& path) {
-  std::vector<Row> rows;
+/// More than a case and all workloads have keys.
+constexpr std::size_t most_columns = 200;
+
+/// Calls `use` with every row. RFC 4180: fields in quotes may hold commas, quotes (doubled) and
+/// line breaks. Empty lines and lines that start with # are left out.
+void each_row(std::string_view text, const std::string& path, const std::function<void(Row)>& use) {
   std::size_t line = 1, at = 0;
   if (text.starts_with("\xEF\xBB\xBF")) at = 3;  // written by spreadsheets
   while (at < text.size()) {
     Row row{line, {""}};
     const std::size_t begin = at;
+    const bool remark = text[begin] == '#';  // has neither fields nor quotes
     bool inside = false, ended = false;
     while (at < text.size() && !ended) {
       const char c = text[at++];
@@ -42,7 +46,10 @@ std::vector<Row> rows_of(std::string_view text, const std::string& path) {
         }
       } else if (c == '"' && row.fields.back().empty()) {
         inside = true;
-      } else if (c == ',') {
+      } else if (c == ',' && !remark) {
+        if (row.fields.size() == most_columns)
+          throw UserError(fmt::format("{}:{}: more than {} fields", printable(path, 200), row.line,
+                                      most_columns));
         row.fields.emplace_back();
       } else if (c == '\n') {
         ended = true;
@@ -54,9 +61,8 @@ std::vector<Row> rows_of(std::string_view text, const std::string& path) {
       throw UserError(
           fmt::format("{}:{}: a field in quotes does not end", printable(path, 200), row.line));
     const bool empty = row.fields.size() == 1 && row.fields[0].empty();
-    if (!empty && text[begin] != '#') rows.push_back(std::move(row));
+    if (!empty && !remark) use(std::move(row));
   }
-  return rows;
 }
 
 /// Text as the number, flag, list ("3x3") or word that a measurement file has there.
@@ -94,10 +100,6 @@ Imported import_csv(std::string_view text, const std::string& path, const Import
         fmt::format("{}: a table does not say of which chip it is (expected --chip, "
                     "e.g. --chip M4)",
                     printable(path, 200)));
-  const auto rows = rows_of(text, path);
-  if (rows.empty())
-    throw UserError(
-        fmt::format("{}: an empty table (expected a header row)", printable(path, 200)));
   const std::string stack = options.stack.empty() ? "coreml" : options.stack;
   CaseWriter writer(options, path, chip_name(options.chip),
                     {.api = stack == "coreml" || stack == "coreai" ? stack : "private",
@@ -106,9 +108,12 @@ Imported import_csv(std::string_view text, const std::string& path, const Import
                                "statistic"});
   static const std::vector<std::string> of_case{"id",  "class", "metric",    "unit", "value", "min",
                                                 "max", "n",     "sustained", "at",   "note"};
-  const Row& header = rows[0];
-  for (std::size_t r = 1; r < rows.size(); ++r) {
-    const Row& row = rows[r];
+  Row header;
+  each_row(text, path, [&](Row row) {
+    if (header.fields.empty()) {
+      header = std::move(row);
+      return;
+    }
     const std::string place = fmt::format("{}:{}", printable(path, 200), row.line);
     if (row.fields.size() != header.fields.size())
       throw UserError(fmt::format("{}: {} fields (expected {} as in the header)", place,
@@ -139,7 +144,10 @@ Imported import_csv(std::string_view text, const std::string& path, const Import
     }
     if (!ordered.contains("at")) ordered["at"] = fmt::format("line {}", row.line);
     writer.add(place, std::move(ordered));
-  }
+  });
+  if (header.fields.empty())
+    throw UserError(
+        fmt::format("{}: an empty table (expected a header row)", printable(path, 200)));
   return {writer.yaml(), writer.cases(), {}};
 }
 

@@ -32,10 +32,17 @@ const std::vector<std::string>& import_formats() {
 
 namespace {
 
-/// Where the parser stopped, and on what: only the events of SAX tell it for every error.
-struct Stop : nlohmann::json_sax<CaseWriter::Json> {
+/// Far beyond what any of the formats writes. Members are looked up one after the other, levels are
+/// written out by recursion, and every case repeats the keys above it.
+constexpr std::size_t most_levels = 200, most_members = 1000, longest_key = 1000;
+
+/// Reads without keeping anything: where the parser stopped and on what, for every kind of error.
+struct Check : nlohmann::json_sax<CaseWriter::Json> {
   std::size_t byte = 0;  ///< read when it stopped
   std::string token;
+  bool too_large = false;         ///< a number that no double holds
+  std::string excess;             ///< what passes a limit
+  std::vector<std::size_t> open;  ///< members of the objects and lists that are not closed
 
   bool null() override { return true; }
   bool boolean(bool) override { return true; }
@@ -44,15 +51,36 @@ struct Stop : nlohmann::json_sax<CaseWriter::Json> {
   bool number_float(number_float_t, const string_t&) override { return true; }
   bool string(string_t&) override { return true; }
   bool binary(binary_t&) override { return true; }
-  bool start_object(std::size_t) override { return true; }
-  bool key(string_t&) override { return true; }
-  bool end_object() override { return true; }
-  bool start_array(std::size_t) override { return true; }
-  bool end_array() override { return true; }
+  bool start_object(std::size_t) override { return start(); }
+  bool key(string_t& text) override {
+    if (text.size() > longest_key)
+      return refuse(fmt::format("a key of more than {} bytes", longest_key));
+    if (++open.back() > most_members)
+      return refuse(fmt::format("an object of more than {} members", most_members));
+    return true;
+  }
+  bool end_object() override { return end(); }
+  bool start_array(std::size_t) override { return start(); }
+  bool end_array() override { return end(); }
   bool parse_error(std::size_t position, const std::string& last,
-                   const nlohmann::json::exception&) override {
+                   const nlohmann::json::exception& error) override {
     byte = position;
     token = last;
+    too_large = dynamic_cast<const CaseWriter::Json::out_of_range*>(&error) != nullptr;
+    return false;
+  }
+
+ private:
+  bool start() {
+    open.push_back(0);
+    return open.size() <= most_levels || refuse(fmt::format("more than {} levels", most_levels));
+  }
+  bool end() {
+    open.pop_back();
+    return true;
+  }
+  bool refuse(std::string what) {
+    excess = std::move(what);
     return false;
   }
 };
@@ -69,18 +97,17 @@ std::string place_of(std::string_view text, std::size_t byte, const std::string&
 }  // namespace
 
 CaseWriter::Json parse_json(std::string_view text, const std::string& path) {
-  try {
-    return CaseWriter::Json::parse(text);
-  } catch (const CaseWriter::Json::out_of_range&) {  // a number that no double holds
-    Stop stop;
-    (void)CaseWriter::Json::sax_parse(text, &stop);
-    const std::size_t begin = stop.byte - std::min(stop.byte, stop.token.size());
+  Check check;
+  if (CaseWriter::Json::sax_parse(text, &check)) return CaseWriter::Json::parse(text);
+  if (!check.excess.empty())
+    throw UserError(fmt::format("{}: has {}", printable(path, 200), check.excess));
+  if (check.too_large) {
+    const std::size_t begin = check.byte - std::min(check.byte, check.token.size());
     throw UserError(fmt::format("{}: the number '{}' is too large (expected one below 1e308)",
-                                place_of(text, begin, path), printable(stop.token, 40)));
-  } catch (const CaseWriter::Json::parse_error& error) {
-    throw UserError(fmt::format("{}: not a JSON document",
-                                place_of(text, error.byte > 0 ? error.byte - 1 : 0, path)));
+                                place_of(text, begin, path), printable(check.token, 40)));
   }
+  throw UserError(fmt::format("{}: not a JSON document",
+                              place_of(text, check.byte > 0 ? check.byte - 1 : 0, path)));
 }
 
 Imported import_measurements(const std::string& format, std::string_view text,

@@ -5,6 +5,7 @@
 // Source: form of the measurement files (validate/measurements/README.md).
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +26,9 @@ struct Imported {
   std::size_t cases = 0;              ///< in it
   std::vector<std::string> left_out;  ///< place and reason, a line each
 };
+
+/// Size of a file that is imported, as of any measurement file.
+inline constexpr std::size_t import_largest = std::size_t{64} << 20;
 
 /// Formats by name: "aneforge", "maderix", "csv".
 [[nodiscard]] const std::vector<std::string>& import_formats();

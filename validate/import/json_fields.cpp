@@ -58,7 +58,9 @@ std::int64_t At::count() const {
 
 std::string At::text() const {
   if (!json->is_string()) fail("is no text");
-  return json->get<std::string>();
+  auto value = json->get<std::string>();
+  if (value.size() > 1000) fail("is longer than 1000 bytes");
+  return value;
 }
 
 }  // namespace anesim::validate

@@ -29,6 +29,7 @@ struct At {
   [[nodiscard]] double positive() const;
   /// An integer from 1. Throws UserError.
   [[nodiscard]] std::int64_t count() const;
+  /// Text of at most 1000 bytes: every case repeats some of them. Throws UserError.
   [[nodiscard]] std::string text() const;
 };
 

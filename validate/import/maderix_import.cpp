@@ -3,9 +3,9 @@
 // inmem_peak.m. A range is its lower end with min and max.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <set>
 
 #include "sim/core/error.h"
 #include "sim/core/text.h"
@@ -121,12 +121,12 @@ Imported import_maderix(std::string_view text, const std::string& path,
   if (list.json->empty()) throw UserError(fmt::format("{}: an empty list", list.place()));
   const std::string wanted = chip_name(options.chip);
   std::vector<std::string> chips;
+  std::set<std::string> seen;
   for (std::size_t i = 0; i < list.json->size(); ++i) {
     const std::string chip = chip_of(list.item(i));
-    if (std::find(chips.begin(), chips.end(), chip) == chips.end()) chips.push_back(chip);
+    if (seen.insert(chip).second) chips.push_back(chip);
   }
-  const bool known = std::find(chips.begin(), chips.end(), wanted) != chips.end();
-  if (wanted.empty() ? chips.size() != 1 : !known)
+  if (wanted.empty() ? chips.size() != 1 : !seen.contains(wanted))
     throw UserError(fmt::format(
         "{}: holds results of {} (expected --chip and one of them{})", printable(path, 200),
         printable(fmt::format("{}", fmt::join(chips, ", ")), 400), did_you_mean(wanted, chips)));
