@@ -67,7 +67,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadFile{"truncated.mil", conv_block().substr(0, 2000),
                 "truncated.mil:14:202: unexpected end of the text (expected ',')"},
         BadFile{"half_string.mil", conv_block().substr(0, conv_block().find("residual")),
-                "half_string.mil:2:71: string does not end"},
+                "half_string.mil:2:88: unexpected end of the text (expected '\"', the end of "},
         BadFile{"garbage.mil", "hello world {",
                 "garbage.mil:1:1: unexpected 'hello' (expected 'program', the start of MIL text)"},
         BadFile{"empty.mil", "",
