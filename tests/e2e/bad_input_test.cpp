@@ -152,6 +152,38 @@ TEST(BadInput, Workloads) {
                  "4294967296, 1, 4294967296] has over 2^63 elements");
 }
 
+TEST(BadInput, OtherFilesThanTraces) {
+  const std::vector<std::pair<std::string, std::string>> cases{
+      {"configs/devices/m4.yaml",
+       "m4.yaml:1:9: schema is 'ane-device/1' (expected 'ane-trace/1'); give it with --device"},
+      {"configs/stacks/coreml.yaml",
+       "coreml.yaml:1:9: schema is 'ane-stack/1' (expected 'ane-trace/1'); give it with --stack"},
+      {"configs/llms/gpt2-small.yaml",
+       "gpt2-small.yaml:1:9: schema is 'ane-llm/1' (expected 'ane-trace/1'); run it as "
+       "llm:FILE,key=value,..."},
+      {"validate/measurements/m6-conv-kernel-slopes.yaml",
+       "schema is 'ane-measurements/1' (expected 'ane-trace/1'); give it to 'anesim validate'"},
+      {"validate/accuracy.yaml",
+       "schema is 'ane-accuracy/1' (expected 'ane-trace/1'); give it to 'anesim validate "
+       "--fail-over'"},
+      {"configs/placement/engine-ops.yaml", "schema is 'ane-placement/1' (expected 'ane-trace/1')"},
+      {"validate/residuals.yaml", "schema is 'ane-residuals/1' (expected 'ane-trace/1')"},
+      {"validate/grades.yaml", "schema is 'ane-grades/1' (expected 'ane-trace/1')"},
+      {"validate/scenarios/index.yaml", "schema is 'ane-scenarios/1' (expected 'ane-trace/1')"}};
+  for (const auto& [file, message] : cases) {
+    SCOPED_TRACE(file);
+    expect_refused(anesim({"run", file}), message);
+    expect_refused(anesim({"explain", file}), message);
+  }
+  expect_refused(anesim({"run", "configs/devices/m4.yaml", "--calls", "2"}),
+                 "give it with --device");
+  expect_refused(anesim({"run", "-"}, {.input = file_text(source("configs/devices/m4.yaml"))}),
+                 "standard input:1:9: schema is 'ane-device/1' (expected 'ane-trace/1'); give it");
+  expect_refused(anesim({"run", "-"}, {.input = R"({"schema": "anesim-result/1"})"}),
+                 "schema is 'anesim-result/1' (expected 'ane-trace/1'); give it to 'anesim "
+                 "compare'");
+}
+
 TEST(BadInput, Devices) {
   const Folder folder;
   const Given here{.folder = folder.path()};
