@@ -2,7 +2,7 @@
 // walks the linear list of descriptors.
 // Models: no overlap between descriptors; inside one, weights and activations stream while the
 //   cores work; the cores hold their own share of output channels; engines of a split program meet.
-// Leaves out: queues (host/firmware.h), numerics.
+// Leaves out: queues (host/runtime.h), numerics.
 // Parameters: DeviceSpec engine, planar, l2, kernel_dma, tile_dma. Source: MODEL.md 1-3.
 #pragma once
 

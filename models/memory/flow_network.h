@@ -2,7 +2,7 @@
 // Models: transfers as fluid flows; every link shares its capacity max-min fairly among the flows
 //   that pass it, so contention is exact whatever the transfer sizes, and an event is spent only
 //   when a flow starts or ends (cost grows with descriptors, not with bytes).
-// Leaves out: single bursts, banks and rows (dram.h turns those into an efficiency).
+// Leaves out: single bursts, banks and rows (memory.dram.efficiency stands for them).
 // Parameters: link capacities. Source: MODEL.md 1, m6-study 6.5 and T9-6 (engine and GPU together
 //   reach little more than one alone, and share it).
 #pragma once

@@ -166,6 +166,22 @@ scenario::Scenario open_step(const Options& o) {
   return s;
 }
 
+/// Where a file of ours that is no trace belongs.
+const scenario::SchemaHints& uses_of_other_files() {
+  static const scenario::SchemaHints uses{
+      {"ane-device/1", "give it with --device"},
+      {"ane-stack/1", "give it with --stack"},
+      {"ane-llm/1", "run it as llm:FILE,key=value,..."},
+      {"ane-measurements/1", "give it to 'anesim validate'"},
+      {"ane-accuracy/1", "give it to 'anesim validate --fail-over'"},
+      {"anesim-result/1", "give it to 'anesim compare'"},
+      {"ane-placement/1", "the program reads its own; 'anesim check' checks yours"},
+      {"ane-residuals/1", "'anesim calibrate --residuals' writes it, 'anesim check' checks it"},
+      {"ane-grades/1", "'anesim check' checks it"},
+      {"ane-scenarios/1", "'anesim check' checks it"}};
+  return uses;
+}
+
 }  // namespace
 
 scenario::Scenario open_input(const Options& o) {
@@ -175,13 +191,14 @@ scenario::Scenario open_input(const Options& o) {
   if ((piped && !is_graph(o.standard_input)) || has_extension(o.input, ".yaml") ||
       has_extension(o.input, ".yml")) {
     require_readable(o.input);
+    const auto root = piped ? config::parse_yaml(o.standard_input, standard_input_name)
+                            : config::read_yaml(o.input);
+    scenario::refuse_other_schemas(root, uses_of_other_files());
     if (o.calls != 1)
       throw UserError(
           fmt::format("--calls does not apply to the trace '{}' (expected count: in its "
                       "streams)",
                       printable(o.input, 200)));
-    const auto root = piped ? config::parse_yaml(o.standard_input, standard_input_name)
-                            : config::read_yaml(o.input);
     return scenario::read_trace(
         root, [&](const std::string& input, const std::vector<graph::DimBinding>& own) {
           auto all = own;

@@ -8,6 +8,7 @@
 
 #include "sim/core/error.h"
 #include "sim/core/json.h"
+#include "sim/core/text.h"
 
 namespace anesim::timeline {
 namespace {
@@ -20,13 +21,14 @@ void append(fmt::memory_buffer& out, std::string_view text) {
   out.append(text.data(), text.data() + text.size());
 }
 
-/// Labels repeat thousands of times: each is escaped once.
+/// Labels repeat thousands of times: each is escaped once, and shortened as in tables, so that a
+/// long name does not multiply the file.
 std::vector<std::string> escaped(const std::vector<std::string>& names) {
   std::vector<std::string> out;
   out.reserve(names.size());
   for (const std::string& name : names) {
     fmt::memory_buffer buffer;
-    append_json_string(buffer, name);
+    append_json_string(buffer, printable(name));
     out.push_back(fmt::to_string(buffer));
   }
   return out;
@@ -37,7 +39,7 @@ std::vector<std::string> escaped(const std::vector<std::string>& names) {
 std::string chrome_trace(const Result& r) {
   const std::vector<std::string> tracks = escaped(r.tracks);
   const std::vector<std::string> labels = escaped(r.labels);
-  const std::vector<std::string> process = escaped({r.device + ": " + r.input});
+  const std::vector<std::string> process = escaped({printable(r.device, 30) + ": " + r.input});
 
   fmt::memory_buffer out;
   out.reserve((r.slices.size() + 2 * tracks.size() + 4) * bytes_an_event);

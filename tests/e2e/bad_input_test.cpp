@@ -67,7 +67,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadFile{"truncated.mil", conv_block().substr(0, 2000),
                 "truncated.mil:14:202: unexpected end of the text (expected ',')"},
         BadFile{"half_string.mil", conv_block().substr(0, conv_block().find("residual")),
-                "half_string.mil:2:71: string does not end"},
+                "half_string.mil:2:88: unexpected end of the text (expected '\"', the end of "},
         BadFile{"garbage.mil", "hello world {",
                 "garbage.mil:1:1: unexpected 'hello' (expected 'program', the start of MIL text)"},
         BadFile{"empty.mil", "",
@@ -150,6 +150,38 @@ TEST(BadInput, Workloads) {
   expect_refused(anesim({"run", "workload:matmul,m=4294967296,k=4294967296,n=4294967296"}),
                  "workload:matmul,m=4294967296,k=4294967296,n=4294967296: conv 'y': shape [1, "
                  "4294967296, 1, 4294967296] has over 2^63 elements");
+}
+
+TEST(BadInput, OtherFilesThanTraces) {
+  const std::vector<std::pair<std::string, std::string>> cases{
+      {"configs/devices/m4.yaml",
+       "m4.yaml:1:9: schema is 'ane-device/1' (expected 'ane-trace/1'); give it with --device"},
+      {"configs/stacks/coreml.yaml",
+       "coreml.yaml:1:9: schema is 'ane-stack/1' (expected 'ane-trace/1'); give it with --stack"},
+      {"configs/llms/gpt2-small.yaml",
+       "gpt2-small.yaml:1:9: schema is 'ane-llm/1' (expected 'ane-trace/1'); run it as "
+       "llm:FILE,key=value,..."},
+      {"validate/measurements/m6-conv-kernel-slopes.yaml",
+       "schema is 'ane-measurements/1' (expected 'ane-trace/1'); give it to 'anesim validate'"},
+      {"validate/accuracy.yaml",
+       "schema is 'ane-accuracy/1' (expected 'ane-trace/1'); give it to 'anesim validate "
+       "--fail-over'"},
+      {"configs/placement/engine-ops.yaml", "schema is 'ane-placement/1' (expected 'ane-trace/1')"},
+      {"validate/residuals.yaml", "schema is 'ane-residuals/1' (expected 'ane-trace/1')"},
+      {"validate/grades.yaml", "schema is 'ane-grades/1' (expected 'ane-trace/1')"},
+      {"validate/scenarios/index.yaml", "schema is 'ane-scenarios/1' (expected 'ane-trace/1')"}};
+  for (const auto& [file, message] : cases) {
+    SCOPED_TRACE(file);
+    expect_refused(anesim({"run", file}), message);
+    expect_refused(anesim({"explain", file}), message);
+  }
+  expect_refused(anesim({"run", "configs/devices/m4.yaml", "--calls", "2"}),
+                 "give it with --device");
+  expect_refused(anesim({"run", "-"}, {.input = file_text(source("configs/devices/m4.yaml"))}),
+                 "standard input:1:9: schema is 'ane-device/1' (expected 'ane-trace/1'); give it");
+  expect_refused(anesim({"run", "-"}, {.input = R"({"schema": "anesim-result/1"})"}),
+                 "schema is 'anesim-result/1' (expected 'ane-trace/1'); give it to 'anesim "
+                 "compare'");
 }
 
 TEST(BadInput, Devices) {

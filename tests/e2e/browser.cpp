@@ -3,19 +3,17 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <sstream>
 
 #include "tests/e2e/program.h"
+#include "tests/prerequisites.h"
 
 namespace anesim::e2e {
 
 Opened open_page(const std::string& path, const std::string& hash) {
   Opened opened;
   if (shell("command -v chromium").code != 0) {
-    const char* ci = std::getenv("CI");
-    if (ci && std::string(ci) == "true")
-      ADD_FAILURE() << "chromium is not installed (CI=true: pages must be opened)";
+    if (in_ci()) ADD_FAILURE() << "chromium is not installed (CI=true: pages must be opened)";
     return opened;
   }
   const Folder profile;

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/e2e/program.h"
+#include "tests/prerequisites.h"
 
 namespace anesim::e2e {
 namespace {
@@ -12,10 +13,8 @@ namespace {
 using nlohmann::json;
 using testing::HasSubstr;
 
-const std::filesystem::path graphs = std::filesystem::path(ANESIM_SOURCE_DIR) / "../shared/graphs";
-
 std::string path_of(const std::string& name) {
-  return (graphs / "coreml" / (name + ".mlmodel")).string();
+  return (shared_graphs / "coreml" / (name + ".mlmodel")).string();
 }
 
 json json_of(const std::vector<std::string>& arguments) {
@@ -36,7 +35,7 @@ class CoreMLFilesRun : public testing::TestWithParam<ModelFile> {};
 
 TEST_P(CoreMLFilesRun, OnFourDevices) {
   const ModelFile& file = GetParam();
-  if (!std::filesystem::exists(graphs)) GTEST_SKIP() << "no shared graphs";
+  if (shared_graphs_missing()) return;
   const std::string path = path_of(file.name);
   for (const std::string device : {"m1", "m4", "m5-pro", "m6"}) {
     SCOPED_TRACE(device);
@@ -93,17 +92,17 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& test) { return test.param.name.substr(0, test.param.name.find('.')); });
 
 TEST(CoreMLFilesRunAll, NoFileIsMissingAbove) {
-  if (!std::filesystem::exists(graphs)) GTEST_SKIP() << "no shared graphs";
+  if (shared_graphs_missing()) return;
   int files = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(graphs / "coreml"))
+  for (const auto& entry : std::filesystem::directory_iterator(shared_graphs / "coreml"))
     files += entry.path().extension() == ".mlmodel" ? 1 : 0;
   EXPECT_EQ(files, 17);
 }
 
 TEST(Parakeet, PredictionIsTheSameFromTextAndProtobuf) {
-  if (!std::filesystem::exists(graphs)) GTEST_SKIP() << "no shared graphs";
+  if (shared_graphs_missing()) return;
   const std::string name = "parakeet_eou_stream_encoder_160ms";
-  const std::string text = (graphs / "mil" / (name + ".mil")).string();
+  const std::string text = (shared_graphs / "mil" / (name + ".mil")).string();
   for (const std::string device : {"m1", "m4", "m5", "m6"}) {
     SCOPED_TRACE(device);
     EXPECT_EQ(anesim({"explain", text, "-d", device, "-o", "json"}).out,

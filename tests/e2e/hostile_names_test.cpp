@@ -92,6 +92,9 @@ TEST(HostileNames, TenMegabytes) {
   const Folder folder;
   folder.write("m.mil", mil_named(std::string(10'000'000, 'n')));
   expect_harmless_everywhere("m.mil", folder);
+  // Neither repeats the name: they are as large as with a short one.
+  EXPECT_LT(file_text(folder.path("t.json")).size(), 50'000u);
+  EXPECT_LT(file_text(folder.path("r.html")).size(), 100'000u);
 }
 
 TEST(HostileNames, InMessages) {

@@ -8,6 +8,7 @@
 
 #include "sim/core/error.h"
 #include "tests/e2e/program.h"
+#include "tests/prerequisites.h"
 #include "traces/graph/shape_rules.h"
 #include "traces/graph/work.h"
 #include "traces/mil/mil.h"
@@ -18,8 +19,7 @@ namespace {
 using nlohmann::json;
 using testing::HasSubstr;
 
-const std::filesystem::path graphs =
-    std::filesystem::path(ANESIM_SOURCE_DIR) / "../shared/graphs/mil";
+const std::filesystem::path graphs = shared_graphs / "mil";
 
 struct MilFile {
   std::string name;
@@ -56,7 +56,7 @@ class MilFilesRun : public testing::TestWithParam<MilFile> {};
 
 TEST_P(MilFilesRun, OnFourDevices) {
   const MilFile& file = GetParam();
-  if (!std::filesystem::exists(graphs)) GTEST_SKIP() << "no shared graphs";
+  if (shared_graphs_missing(graphs)) return;
   const std::string path = (graphs / (file.name + ".mil")).string();
   graph::Graph graph = mil::read_mil(path);
   for (const std::string& dim : file.dims) {
@@ -115,7 +115,7 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& test) { return test.param.name; });
 
 TEST(MilFilesRunAll, NoFileIsMissingAbove) {
-  if (!std::filesystem::exists(graphs)) GTEST_SKIP() << "no shared graphs";
+  if (shared_graphs_missing(graphs)) return;
   int files = 0;
   for (const auto& entry : std::filesystem::directory_iterator(graphs))
     files += entry.path().extension() == ".mil" ? 1 : 0;
@@ -123,7 +123,7 @@ TEST(MilFilesRunAll, NoFileIsMissingAbove) {
 }
 
 TEST(Parakeet, StreamEncoderAsMeasuredOnM5) {
-  if (!std::filesystem::exists(graphs)) GTEST_SKIP() << "no shared graphs";
+  if (shared_graphs_missing(graphs)) return;
   const std::string path = (graphs / "parakeet_eou_stream_encoder_160ms.mil").string();
   const json program = json_of({"explain", path, "-d", "m5", "-o", "json"}).at("programs").at(0);
   EXPECT_EQ(program.at("graph_ops"), 1174);
@@ -134,7 +134,7 @@ TEST(Parakeet, StreamEncoderAsMeasuredOnM5) {
 
 // Published for the M5: 97 % of the encoder's operations on the engine, the joint all on the CPU.
 TEST(Parakeet, PlacementAsPublished) {
-  if (!std::filesystem::exists(graphs)) GTEST_SKIP() << "no shared graphs";
+  if (shared_graphs_missing(graphs)) return;
   const auto share = [](const char* file) {
     const std::string path = (graphs / file).string();
     const json p = json_of({"explain", path, "-d", "m5", "-o", "json"}).at("programs").at(0);
@@ -146,7 +146,7 @@ TEST(Parakeet, PlacementAsPublished) {
 
 TEST(Placement, ListsAndLoopsStayOffTheEngine) {
   const auto path = graphs.parent_path() / "coreml" / "dtln_aec_128_part1.mlmodel";
-  if (!std::filesystem::exists(path)) GTEST_SKIP() << "no shared graphs";
+  if (shared_graphs_missing(path)) return;
   const json p = json_of({"explain", path.string(), "-d", "m5", "--dim", "lpb_magnitude=1", "--dim",
                           "mic_magnitude=1", "--dim", "states_in=1", "-o", "json"})
                      .at("programs")

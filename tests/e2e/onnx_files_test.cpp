@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/e2e/program.h"
+#include "tests/prerequisites.h"
 #include "traces/graph/work.h"
 #include "traces/onnx/onnx.h"
 
@@ -14,8 +15,7 @@ namespace {
 using nlohmann::json;
 using testing::HasSubstr;
 
-const std::filesystem::path graphs =
-    std::filesystem::path(ANESIM_SOURCE_DIR) / "../shared/graphs/onnx";
+const std::filesystem::path graphs = shared_graphs / "onnx";
 
 struct OnnxFile {
   std::string name;
@@ -45,7 +45,7 @@ class OnnxFilesRun : public testing::TestWithParam<OnnxFile> {};
 
 TEST_P(OnnxFilesRun, OnFourDevices) {
   const OnnxFile& file = GetParam();
-  if (!std::filesystem::exists(graphs)) GTEST_SKIP() << "no shared graphs";
+  if (shared_graphs_missing(graphs)) return;
   const std::string path = (graphs / (file.name + ".onnx")).string();
   const graph::Graph graph = onnx::read_onnx(path, {file.dims, false});
   const graph::Work work = work_of(graph);
@@ -104,7 +104,7 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& test) { return test.param.name; });
 
 TEST(OnnxFilesRunAll, NoFileIsMissingAbove) {
-  if (!std::filesystem::exists(graphs)) GTEST_SKIP() << "no shared graphs";
+  if (shared_graphs_missing(graphs)) return;
   int files = 0;
   for (const auto& entry : std::filesystem::directory_iterator(graphs))
     files += entry.path().extension() == ".onnx" ? 1 : 0;
@@ -113,14 +113,14 @@ TEST(OnnxFilesRunAll, NoFileIsMissingAbove) {
 
 // An app gets a model whose symbols were bound when it was converted.
 TEST(OnnxInput, BoundSymbolsAreNoRunTimeShapes) {
-  if (!std::filesystem::exists(graphs)) GTEST_SKIP() << "no shared graphs";
+  if (shared_graphs_missing(graphs)) return;
   const json out = json_of({"explain", (graphs / "mobilenetv2_dynamic_batch.onnx").string(), "-d",
                             "m4", "--dim", "batch_size=1", "-o", "json"});
   for (const json& op : out.at("programs").at(0).at("ops")) EXPECT_EQ(op.at("segment"), "ANE");
 }
 
 TEST(OnnxInput, ResNet50AsByName) {
-  if (!std::filesystem::exists(graphs)) GTEST_SKIP() << "no shared graphs";
+  if (shared_graphs_missing(graphs)) return;
   const auto totals = [](const std::string& input) {
     return json_of({"run", input, "-d", "m4", "-o", "json"}).at("totals");
   };
@@ -133,7 +133,7 @@ TEST(OnnxInput, ResNet50AsByName) {
 }
 
 TEST(OnnxInput, StandardInputHoldsAModelToo) {
-  if (!std::filesystem::exists(graphs)) GTEST_SKIP() << "no shared graphs";
+  if (shared_graphs_missing(graphs)) return;
   const std::string path = (graphs / "mnist_cntk.onnx").string();
   Given given;
   given.input = file_text(path);

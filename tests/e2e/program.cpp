@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <poll.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -90,7 +91,9 @@ Ended execute(const std::vector<std::string>& words, const Given& given) {
   const bool in_time = exchange(in[1], out[0], err[0], given, ended);
   if (!in_time) ::kill(child, SIGKILL);
   int status = 0;
-  ::waitpid(child, &status, 0);
+  rusage used{};
+  ::wait4(child, &status, 0, &used);
+  ended.peak_bytes = std::int64_t{used.ru_maxrss} * 1024;
   if (!in_time) {
     ADD_FAILURE() << "still running after " << given.seconds << " s";
   } else {

@@ -1,6 +1,7 @@
 // Runs the built program as a user would: arguments, standard input, a folder to stand in.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -10,6 +11,9 @@ namespace anesim::e2e {
 struct Ended {
   int code = -1;  ///< exit code; 128 + signal where a signal ended it; -1 after the time limit
   std::string out, err;
+  /// Largest resident size it had; never below this process's own size when it was started, as
+  /// Linux counts from the fork.
+  std::int64_t peak_bytes = 0;
 };
 
 struct Given {

@@ -282,17 +282,55 @@ TEST(SplitStream, ChannelsReadThemOnce) {
   EXPECT_EQ(statistic(two, "ane1.kernel_dma.bytes"), weights / 2);
 }
 
-/// A row split of a weight-bound layer gains nothing, because both engines read all of it
-/// (m6-study T10-7: 33.0 us against 2 x 16.9 for 1x9); with a private stream each it would.
-TEST(SplitStream, ARowSplitOfAWeightBoundLayerGainsNothing) {
-  const std::string text =
-      "conv_chain,in_channels=256,kernel=1x9,height=32,width=32,layers=12,bias=false";
-  const auto d = m6();
-  const auto r = run(text, d, 2);
+/// The M6 with weight streams, decoder and DRAM twice as fast: two engines that share them get what
+/// one has on the M6, as if each had a stream of its own.
+spec::DeviceSpec m6_with_a_stream_each(double decoded_weights_per_second) {
+  const auto shared = m6();
+  return m6({fmt::format("kernel_dma.rate={} GB/s", 2 * shared.kernel_dma.rate.value / 1e9),
+             fmt::format("kernel_dma.restream_rate={} GB/s",
+                         2 * shared.kernel_dma.restream_rate.value / 1e9),
+             fmt::format("kernel_dma.decode_rate={} G/s", 2 * decoded_weights_per_second / 1e9),
+             fmt::format("memory.dram.rate={} G/s", 2 * shared.memory.dram_rate / 1e9)});
+}
+
+double conv_6_us(const spec::DeviceSpec& d, int engines) {
+  const auto r = run(
+      "conv_chain,in_channels=256,kernel=1x9,height=32,width=32,layers=12,bias=false", d, engines);
   const auto& op = op_named(r, "conv_6");
-  // 256 * 256 * 19.25 stored weights, twice, at 75 G/s.
-  const double decoded = 2 * 256.0 * 256 * 19.25 / d.kernel_dma.decode_rate * 1e6;
-  EXPECT_NEAR(percent(op.end_us - op.start_us, decoded), 0, 3);
+  return op.end_us - op.start_us;
+}
+
+/// 256 * 256 * 19.25 stored weights, twice: both engines of a row split read all of them.
+double two_reads_us(double decoded_weights_per_second) {
+  return 2 * 256.0 * 256 * 19.25 / decoded_weights_per_second * 1e6;
+}
+
+/// Bound by the cores on one engine, by the stream on two (m6-study T10-7: 33.0 us, one read takes
+/// 16.9).
+TEST(SplitStream, ARowSplitIsBoundByTheStreamThatBothShare) {
+  const auto d = m6();
+  const double rate = d.kernel_dma.decode_rate;
+  const auto each = m6_with_a_stream_each(rate);
+  const double one = conv_6_us(d, 1), shared = conv_6_us(d, 2), own = conv_6_us(each, 2);
+  EXPECT_NEAR(percent(shared, two_reads_us(rate)), 0, 3);
+  // With a stream each the cores bound it again: half the positions of one engine.
+  EXPECT_NEAR(percent(own, one / 2), 0, 2);
+  EXPECT_NEAR(percent(shared, own), 15, 1);
+  // It is the sharing that went: one engine has no use for the faster stream.
+  EXPECT_NEAR(percent(conv_6_us(each, 1), one), 0, 0.5);
+}
+
+/// With a slower decoder the stream bounds one engine too. Each engine reads all weights, so a row
+/// split then doubles the time, and with a stream each it gains nothing.
+TEST(SplitStream, ARowSplitOfAWeightBoundLayerLosesBySharing) {
+  const double rate = 20e9;
+  const auto d = m6({"kernel_dma.decode_rate=20 G/s"});
+  const auto each = m6_with_a_stream_each(rate);
+  const double one = conv_6_us(d, 1), shared = conv_6_us(d, 2), own = conv_6_us(each, 2);
+  EXPECT_NEAR(percent(one, two_reads_us(rate) / 2), 0, 3);
+  EXPECT_NEAR(percent(shared, two_reads_us(rate)), 0, 3);
+  EXPECT_NEAR(shared / own, 2, 0.02);
+  EXPECT_NEAR(percent(own, one), 0, 1);
 }
 
 TEST(SplitStream, MeetingsCostTheirLatency) {

@@ -22,8 +22,18 @@ TEST(ChromeTrace, IsReadableJson) {
   EXPECT_EQ(events[5]["tid"], 1);
   EXPECT_EQ(events[5]["ts"], 10.0);
   EXPECT_EQ(events[5]["dur"], 1200.0);
-  EXPECT_EQ(events[6]["name"], "a\"\\\x1b\uFFFD</script>");
+  EXPECT_EQ(events[6]["name"], R"(a"\\x1b\xff</script>)");
   EXPECT_EQ(events[6]["tid"], 2);
+}
+
+TEST(ChromeTrace, LongNamesAreShortened) {
+  Result r = sample_result();
+  r.device = r.input = r.tracks[0] = r.labels[0] = std::string(1'000'000, 'n');
+  r.slices.assign(1000, {0, 0, 0, 1000});
+  const std::string text = chrome_trace(r);
+  EXPECT_LT(text.size(), 1000u * 200);
+  const auto trace = nlohmann::json::parse(text);
+  EXPECT_EQ(trace["traceEvents"].back()["name"], std::string(77, 'n') + "...");
 }
 
 TEST(ChromeTrace, NeighboursTouchAfterRounding) {

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 
+#include "tests/prerequisites.h"
 #include "traces/coreml/coreml.h"
 #include "traces/graph/shape_rules.h"
 #include "traces/graph/work.h"
@@ -11,10 +12,8 @@
 namespace anesim::coreml {
 namespace {
 
-const std::filesystem::path graphs = std::filesystem::path(ANESIM_SOURCE_DIR) / "../shared/graphs";
-
 std::string path_of(const std::string& name) {
-  return (graphs / "coreml" / (name + ".mlmodel")).string();
+  return (shared_graphs / "coreml" / (name + ".mlmodel")).string();
 }
 
 struct Known {
@@ -31,7 +30,7 @@ class CoreMLFiles : public testing::TestWithParam<Known> {};
 
 TEST_P(CoreMLFiles, AsTheCatalogueSays) {
   const Known& known = GetParam();
-  if (!std::filesystem::exists(graphs)) GTEST_SKIP() << "no shared graphs";
+  if (shared_graphs_missing()) return;
   graph::Graph graph = read_coreml(path_of(known.file));
   EXPECT_EQ(graph.name, known.file);
   EXPECT_EQ(graph.ops.size(), known.ops);
@@ -70,7 +69,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 // Published: 1.24 million parameters, 0.39 billion MACs at 227 x 227 (SqueezeNet 1.1).
 TEST(CoreMLNetworks, SqueezeNet) {
-  if (!std::filesystem::exists(graphs)) GTEST_SKIP() << "no shared graphs";
+  if (shared_graphs_missing()) return;
   const graph::Graph graph = read_coreml(path_of("nn_squeezenet_fp16.noweights"));
   const graph::Work work = work_of(graph);
   EXPECT_NEAR(static_cast<double>(work.weight_elements), 1.24e6, 0.01e6);
@@ -79,7 +78,7 @@ TEST(CoreMLNetworks, SqueezeNet) {
 }
 
 TEST(CoreMLNetworks, Hourglass) {
-  if (!std::filesystem::exists(graphs)) GTEST_SKIP() << "no shared graphs";
+  if (shared_graphs_missing()) return;
   const graph::Graph graph = read_coreml(path_of("nn_hourglass_pose.noweights"));
   // 844 layers, the image and the result to and from fp16; its result is declared as 14 x 48 x 48.
   EXPECT_EQ(graph.ops.size(), 846u);
@@ -87,7 +86,7 @@ TEST(CoreMLNetworks, Hourglass) {
 }
 
 TEST(CoreMLNetworks, DrawingEmbedding) {
-  if (!std::filesystem::exists(graphs)) GTEST_SKIP() << "no shared graphs";
+  if (shared_graphs_missing()) return;
   const graph::Graph graph = read_coreml(path_of("nn_tiny_drawing_embedding"));
   // Four layers with weights: fp32 kernels and biases.
   const std::int64_t elements = 16 * 9 + 16 + 32 * 16 * 9 + 32 + 64 * 32 * 9 + 64 + 576 * 128 + 128;
@@ -97,7 +96,7 @@ TEST(CoreMLNetworks, DrawingEmbedding) {
 
 // A loop over lists: shapes of the elements follow from what is put in.
 TEST(CoreMLPrograms, ListsInLoops) {
-  if (!std::filesystem::exists(graphs)) GTEST_SKIP() << "no shared graphs";
+  if (shared_graphs_missing()) return;
   graph::Graph graph = read_coreml(path_of("dtln_aec_128_part1"));
   graph::bind_dimensions(graph, {{"lpb_magnitude", 1}, {"mic_magnitude", 1}, {"states_in", 1}});
   graph::propagate_shapes(graph);
@@ -109,9 +108,9 @@ TEST(CoreMLPrograms, ListsInLoops) {
 }
 
 TEST(CoreMLTwins, ParakeetIsTheSameGraphInTextAndProtobuf) {
-  if (!std::filesystem::exists(graphs)) GTEST_SKIP() << "no shared graphs";
+  if (shared_graphs_missing()) return;
   const std::string name = "parakeet_eou_stream_encoder_160ms";
-  const graph::Graph text = mil::read_mil((graphs / "mil" / (name + ".mil")).string());
+  const graph::Graph text = mil::read_mil((shared_graphs / "mil" / (name + ".mil")).string());
   const graph::Graph proto = read_coreml(path_of(name));
   ASSERT_EQ(text.ops.size(), proto.ops.size());
   for (std::size_t i = 0; i < text.ops.size(); ++i) {

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <filesystem>
 
+#include "tests/prerequisites.h"
 #include "traces/graph/shape_rules.h"
 #include "traces/graph/work.h"
 #include "traces/mil/mil.h"
@@ -11,8 +12,7 @@
 namespace anesim::mil {
 namespace {
 
-const std::filesystem::path folder =
-    std::filesystem::path(ANESIM_SOURCE_DIR) / "../shared/graphs/mil";
+const std::filesystem::path folder = shared_graphs / "mil";
 
 struct Known {
   std::string file;
@@ -27,7 +27,7 @@ class MilFiles : public testing::TestWithParam<Known> {};
 
 TEST_P(MilFiles, AsTheCatalogueSays) {
   const Known& known = GetParam();
-  if (!std::filesystem::exists(folder)) GTEST_SKIP() << "no shared graphs";
+  if (shared_graphs_missing(folder)) return;
   graph::Graph graph = read_mil((folder / (known.file + ".mil")).string());
   EXPECT_EQ(graph.name, known.file);
   EXPECT_EQ(graph.ops.size(), known.ops);

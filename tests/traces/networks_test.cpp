@@ -11,6 +11,7 @@
 #include <string>
 
 #include "sim/core/error.h"
+#include "tests/prerequisites.h"
 #include "traces/graph/work.h"
 #include "traces/onnx/onnx.h"
 
@@ -149,9 +150,8 @@ TEST(Networks, Batch) {
 }
 
 TEST(Networks, ResNet50AgreesWithItsOnnxFile) {
-  const std::filesystem::path file =
-      std::filesystem::path(ANESIM_SOURCE_DIR) / "../shared/graphs/onnx/light_resnet50.onnx";
-  if (!std::filesystem::exists(file)) GTEST_SKIP() << "no shared graphs";
+  const std::filesystem::path file = shared_graphs / "onnx/light_resnet50.onnx";
+  if (shared_graphs_missing(file)) return;
   const graph::Work read = graph::work_of(onnx::read_onnx(file.string()));
   const graph::Work named = work("resnet50");
   EXPECT_NEAR(static_cast<double>(named.macs) / static_cast<double>(read.macs), 1, 0.03);

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 
+#include "tests/prerequisites.h"
 #include "traces/graph/shape_rules.h"
 #include "traces/graph/work.h"
 #include "traces/onnx/onnx.h"
@@ -10,8 +11,7 @@
 namespace anesim::onnx {
 namespace {
 
-const std::filesystem::path folder =
-    std::filesystem::path(ANESIM_SOURCE_DIR) / "../shared/graphs/onnx";
+const std::filesystem::path folder = shared_graphs / "onnx";
 
 struct Known {
   std::string file;
@@ -26,7 +26,7 @@ class OnnxFiles : public testing::TestWithParam<Known> {};
 
 TEST_P(OnnxFiles, WorkAndShapes) {
   const Known& known = GetParam();
-  if (!std::filesystem::exists(folder)) GTEST_SKIP() << "no shared graphs";
+  if (shared_graphs_missing(folder)) return;
   const graph::Graph graph =
       read_onnx((folder / (known.file + ".onnx")).string(), {known.dims, false});
   EXPECT_EQ(graph.name, known.file);

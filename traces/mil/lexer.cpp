@@ -32,9 +32,17 @@ void Lexer::fail(const Word& word, const std::string& message) const {
   throw UserError(place(word), message);
 }
 
+bool Lexer::may_be_cut(const Token& token) const {
+  if (token.kind == TokenKind::end) return true;
+  const bool word = token.kind == TokenKind::identifier || token.kind == TokenKind::number;
+  return word && token.text.data() + token.text.size() == text_.data() + text_.size();
+}
+
 void Lexer::unexpected(const Token& token, std::string_view expected) const {
-  if (token.kind == TokenKind::end) {
-    fail(token, fmt::format("unexpected end of the text (expected {})", expected));
+  if (may_be_cut(token)) {
+    Word end = token;
+    end.column += static_cast<int>(token.text.size());
+    fail(end, fmt::format("unexpected end of the text (expected {})", expected));
   }
   fail(token, fmt::format("unexpected '{}' (expected {})", printable(token.text), expected));
 }
@@ -68,6 +76,19 @@ std::size_t Lexer::number_end(std::size_t from) const {
   return end;
 }
 
+/// At the end of the text, of a character that begins a longer token.
+void Lexer::refuse_cut_symbol(const Token& token) const {
+  if (at_ + 1 != text_.size()) return;
+  const char c = text_[at_];
+  if (c != '-' && c != '+' && c != '/') return;
+  Word end = token;
+  ++end.column;
+  fail(end,
+       fmt::format("unexpected end of the text (expected {})", c == '-'   ? "'->' or a number"
+                                                               : c == '+' ? "a number"
+                                                                          : "a comment, '//'"));
+}
+
 Token Lexer::scan() {
   skip_blanks();
   Token token;
@@ -91,13 +112,16 @@ Token Lexer::scan() {
   } else if (c == '"') {
     token.kind = TokenKind::string;
     for (++at_; at_ < text_.size() && text_[at_] != '"'; ++at_) {
-      if (text_[at_] == '\n') fail(token, "string does not end on its line");
+      if (text_[at_] == '\n') fail(token, "string does not end on its line (expected '\"')");
       if (text_[at_] == '\\') {
         token.escaped = true;
         ++at_;
       }
     }
-    if (at_ >= text_.size()) fail(token, "string does not end");
+    if (at_ >= text_.size()) {
+      token.column += static_cast<int>(text_.size() - start);
+      fail(token, "unexpected end of the text (expected '\"', the end of the string)");
+    }
     ++at_;
     token.text = text_.substr(start + 1, at_ - start - 2);
     return token;
@@ -108,6 +132,7 @@ Token Lexer::scan() {
     token.kind = TokenKind::symbol;
     ++at_;
   } else {
+    refuse_cut_symbol(token);
     fail(token, fmt::format("unexpected character '{}' (expected MIL text)",
                             printable(text_.substr(at_, 1))));
   }

@@ -29,11 +29,14 @@ class Lexer {
 
   [[nodiscard]] Place place(const Word& word) const { return {file_, word.line, word.column}; }
   [[noreturn]] void fail(const Word& word, const std::string& message) const;
-  /// "unexpected ';' (expected WHAT)".
+  /// "unexpected ';' (expected WHAT)". A word that touches the end of the text may be the first
+  /// letters of a longer one, so the end is named instead.
   [[noreturn]] void unexpected(const Token& token, std::string_view expected) const;
+  [[nodiscard]] bool may_be_cut(const Token& token) const;
 
  private:
   Token scan();
+  void refuse_cut_symbol(const Token& token) const;
   void skip_blanks();
   std::size_t number_end(std::size_t from) const;
 

@@ -46,6 +46,11 @@ class Parser {
                   "this is a printout of coremltools, not MIL text (expected 'program(1.0)...'; "
                   "give the .mlpackage, or model.mil of the compiled .mlmodelc)");
     }
+    // A text of one other word is no cut one.
+    if (token.kind != TokenKind::end && !std::string_view("program").starts_with(token.text)) {
+      lexer_.fail(token, fmt::format("unexpected '{}' (expected 'program', the start of MIL text)",
+                                     printable(token.text)));
+    }
     lexer_.unexpected(token, "'program', the start of MIL text");
   }
 

@@ -108,10 +108,17 @@ graph::Shape ValueParser::dimensions() {
   return shape;
 }
 
+void ValueParser::refuse_unknown(const Token& token, std::string_view what,
+                                 std::string_view examples) const {
+  if (lexer_.may_be_cut(token)) lexer_.unexpected(token, fmt::format("a {}", what));
+  lexer_.fail(token, fmt::format("unknown {} '{}' (expected e.g. {})", what, printable(token.text),
+                                 examples));
+}
+
 graph::DType ValueParser::dtype() {
   const Token token = identifier("a data type");
   const auto found = graph::parse_dtype(token.text);
-  if (!found) lexer_.fail(token, fmt::format("unknown data type '{}'", printable(token.text)));
+  if (!found) refuse_unknown(token, "data type", "fp16, int8 or bool");
   return *found;
 }
 
@@ -132,7 +139,7 @@ Type ValueParser::buffer() {
     }
   }
   const Token close = expect(">");
-  if (!shaped) lexer_.fail(close, "tensor_buffer has no shape");
+  if (!shaped) lexer_.fail(close, "tensor_buffer has no shape (expected shape=[...])");
   return result;
 }
 
@@ -141,7 +148,7 @@ Type ValueParser::type() {
   const Token token = lexer_.peek();
   if (!at_type()) {
     if (token.kind != TokenKind::identifier) lexer_.unexpected(token, "a type");
-    lexer_.fail(token, fmt::format("unknown type '{}'", printable(token.text)));
+    refuse_unknown(token, "type", "tensor<fp16, [1, 3]> or int32");
   }
   Type result;
   lexer_.take();

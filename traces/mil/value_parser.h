@@ -46,6 +46,9 @@ class ValueParser {
   void list_items(Literal& into, bool& empty);
   void scalar(Literal& into, bool& empty);
 
+  [[noreturn]] void refuse_unknown(const Token& token, std::string_view what,
+                                   std::string_view examples) const;
+
   Lexer& lexer_;
   int depth_ = 0;
 };

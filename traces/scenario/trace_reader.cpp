@@ -162,17 +162,21 @@ void check_order(const Node& node, const std::vector<Stream>& streams) {
 
 }  // namespace
 
-bool is_trace(const Node& root) {
-  if (root.kind() != Node::Kind::map) return false;
-  const Node* s = root.find("schema");
-  return s && s->kind() == Node::Kind::scalar && s->text() == "ane-trace/1";
+void refuse_other_schemas(const Node& root, const SchemaHints& hints) {
+  if (root.kind() != Node::Kind::map) return;
+  const Node* schema = root.find("schema");
+  if (!schema || schema->text() == "ane-trace/1") return;
+  const auto hint = hints.find(schema->text());
+  throw UserError(
+      schema->place(),
+      fmt::format("schema is '{}' (expected 'ane-trace/1'){}{}", printable(schema->text()),
+                  hint == hints.end() ? "" : "; ", hint == hints.end() ? "" : hint->second));
 }
 
 Scenario read_trace(const Node& root, const OpenGraph& open) {
+  refuse_other_schemas(root, {});  // before the keys, which differ with the schema
   root.only_keys({"schema", "name", "device", "idle", "programs", "streams", "traffic"});
-  const Node& schema = root.require("schema");
-  if (schema.text() != "ane-trace/1")
-    schema.fail(fmt::format("schema '{}' is not 'ane-trace/1'", printable(schema.text())));
+  (void)root.require("schema");
   Scenario s;
   if (const Node* n = root.find("name")) s.name = n->text();
   if (const Node* n = root.find("device")) s.device = n->text();

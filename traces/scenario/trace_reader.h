@@ -21,7 +21,10 @@ using OpenGraph = std::function<graph::Graph(const std::string& input,
 /// Throws UserError with place: unknown key, a stream without program, a cycle of `after`, a count
 /// of zero, two waiting rules at once.
 [[nodiscard]] Scenario read_trace(const config::Node& root, const OpenGraph& open);
-/// True if the document says schema: ane-trace/1.
-[[nodiscard]] bool is_trace(const config::Node& root);
+/// What to do with a file of another schema: schema to sentence.
+using SchemaHints = std::map<std::string, std::string, std::less<>>;
+/// Throws UserError with place if the document names another schema than ane-trace/1, with its
+/// hint.
+void refuse_other_schemas(const config::Node& root, const SchemaHints& hints);
 
 }  // namespace anesim::scenario
