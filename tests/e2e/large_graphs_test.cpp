@@ -75,5 +75,19 @@ TEST(LargeGraphs, EventsAndMemoryGrowWithOperations) {
 #endif
 }
 
+/// Refused by its beginning: a gigabyte of zeros is not read.
+TEST(LargeGraphs, AGigabyteOfGarbageCostsNoMemory) {
+  if (!runs_alone()) return run_alone("LargeGraphs.AGigabyteOfGarbageCostsNoMemory");
+  const Folder folder;
+  const std::string path = folder.path("garbage.mil");
+  std::ofstream(path, std::ios::binary) << "program(1.3)";
+  std::filesystem::resize_file(path, std::uintmax_t{1} << 30);  // holes
+  const Ended ended = anesim({"run", path, "-d", "m6"});
+  EXPECT_EQ(ended.code, 2);
+#ifndef __SANITIZE_ADDRESS__
+  EXPECT_LT(ended.peak_bytes, 200'000'000);
+#endif
+}
+
 }  // namespace
 }  // namespace anesim::e2e

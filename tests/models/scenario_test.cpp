@@ -150,15 +150,12 @@ TEST(TraceFile, Refusals) {
       "ops");
 }
 
-/// Each stream is looked at once, not once for every stream behind it.
-TEST(TraceFile, ALongChainOfStreamsIsReadQuickly) {
+/// Each stream is looked at once; once for every stream behind it would take the time limit.
+TEST(TraceFile, ALongChainOfStreamsIsRead) {
   std::string rows = "  - {name: s0, program: net}\n";
   for (int i = 1; i < 20'000; ++i)
     rows += fmt::format("  - {{name: s{}, program: net, after: s{}}}\n", i, i - 1);
-  const auto begin = std::chrono::steady_clock::now();
   EXPECT_EQ(read(streams(rows)).streams.size(), 20'000u);
-  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
-  EXPECT_LT(took.count(), 20.0);  // generous for sanitizers and busy machines
 }
 
 TEST(TraceFile, RefusalsThatNameTheRange) {

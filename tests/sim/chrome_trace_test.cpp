@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <nlohmann/json.hpp>
 
 #include "sim/core/error.h"
@@ -54,15 +53,12 @@ TEST(ChromeTrace, RefusesSlicesOutsideTheTables) {
   EXPECT_THROW((void)chrome_trace(r), InternalError);
 }
 
-TEST(ChromeTrace, CostsLittleAnEvent) {
+TEST(ChromeTrace, TakesAHundredBytesASlice) {
   Result r = sample_result();
   r.slices.assign(200000, {0, 0, 123'456'789, 234'567'891});
-  const auto begin = std::chrono::steady_clock::now();
   const std::string text = chrome_trace(r);
-  const std::chrono::duration<double, std::nano> took = std::chrono::steady_clock::now() - begin;
-  RecordProperty("nanoseconds_an_event", static_cast<int>(took.count() / 200000));
   EXPECT_GT(text.size(), 200000u * 60);
-  EXPECT_LT(took.count() / 200000, 5000);
+  EXPECT_LT(text.size(), 200000u * 140);
 }
 
 }  // namespace
