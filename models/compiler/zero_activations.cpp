@@ -1,19 +1,22 @@
 // Which share of a layer's activations is zero: data decides over energy, never over time.
-#include <algorithm>
 #include <map>
+#include <set>
+#include <string_view>
 
 #include "models/compiler/passes.h"
-#include "traces/graph/work.h"
 
 namespace anesim::compiler {
 namespace {
 
-/// Half of the sums that a rectifier sees are negative.
+/// Assumed: the sums that a rectifier sees are as often negative as positive. M4 chains behind a
+/// rectifier draw what chains with half of their activations masked draw, less the mask
+/// (m6-power-m4: 5.1 and 6.0 W).
 constexpr double zeros_of_rectifier = 0.5;
 
-bool one_of(const std::string& type, std::initializer_list<const char*> types) {
-  return std::any_of(types.begin(), types.end(), [&](const char* t) { return type == t; });
-}
+const std::set<std::string_view> rectifiers{"relu", "relu6", "clamped_relu", "thresholded_relu"};
+const std::set<std::string_view> passing_zeros_on{"reshape",     "transpose", "squeeze",
+                                                  "expand_dims", "flatten2d", "identity",
+                                                  "cast",        "quantize",  "dequantize"};
 
 }  // namespace
 
@@ -22,10 +25,9 @@ void note_zero_activations(const graph::Graph& g, std::vector<Layer>& layers,
   std::map<graph::TensorId, double> zeros;
   for (const graph::Op& op : g.ops) {
     double share = 0;
-    if (one_of(op.type, {"relu", "relu6", "clamped_relu", "thresholded_relu"})) {
+    if (rectifiers.contains(op.type)) {
       share = zeros_of_rectifier;
-    } else if (one_of(op.type, {"reshape", "transpose", "squeeze", "expand_dims", "flatten2d",
-                                "identity", "cast", "quantize", "dequantize"})) {
+    } else if (passing_zeros_on.contains(op.type)) {
       for (const auto& argument : op.arguments)
         for (const graph::TensorId id : argument.tensors)
           if (const auto it = zeros.find(id); it != zeros.end()) share = it->second;
