@@ -10,7 +10,7 @@
 #include "models/duration.h"
 #include "models/engine/engine.h"
 #include "models/host/runtime.h"
-#include "models/memory/flow_network.h"
+#include "models/memory/fabric.h"
 #include "models/summary.h"
 #include "sim/core/error.h"
 
@@ -25,9 +25,9 @@ double wall_now() {
 /// A constant stream of background traffic: restarts itself until its end.
 class TrafficAgent : public sc_core::sc_module, private Completion {
  public:
-  TrafficAgent(sc_core::sc_module_name name, FlowNetwork& network, LinkId dram, double rate,
-               double start_s, double end_s)
-      : sc_module(name), network_(network), dram_(dram), rate_(rate), end_s_(end_s) {
+  TrafficAgent(sc_core::sc_module_name name, Fabric& fabric, double rate, double start_s,
+               double end_s)
+      : sc_module(name), fabric_(fabric), rate_(rate), end_s_(end_s) {
     SC_HAS_PROCESS(TrafficAgent);
     SC_METHOD(on_start);
     sensitive << start_;
@@ -43,18 +43,21 @@ class TrafficAgent : public sc_core::sc_module, private Completion {
     // Pieces of 100 us cost few events. Towards the end they get shorter, because contention can
     // stretch a piece.
     const double piece = std::min(100e-6, std::max(left / 4, std::min(left, 1e-6)));
-    const double bytes = rate_ * piece;
-    network_.start({{dram_, 1}}, std::max(bytes, 1.0), this, 0, BytesPerSecond(rate_));
+    Transfer transfer;
+    transfer.bytes = std::max(rate_ * piece, 1.0);
+    transfer.limit = BytesPerSecond(rate_);
+    fabric_.start(transfer, this, 0);
   }
-  FlowNetwork& network_;
-  LinkId dram_;
+  Fabric& fabric_;
   double rate_, end_s_;
   sc_core::sc_event start_;
 };
 
 /// Owns all modules of the chip; destroyed before the SystemC context.
 struct Chip {
-  FlowNetwork network{"memory"};
+  Chip(const spec::DeviceSpec& device, Recorder& recorder)
+      : fabric("fabric", device.memory, recorder) {}
+  Fabric fabric;
   std::vector<std::unique_ptr<Engine>> engines;
   std::vector<std::unique_ptr<Exchange>> exchanges;  ///< one a die
   std::unique_ptr<Runtime> runtime;
@@ -97,46 +100,30 @@ Result replay_compiled(const scenario::Scenario& scenario,
     loaded.push_back(std::move(l));
   }
 
-  auto chip = std::make_unique<Chip>();
-  const auto& m = device.memory;
-  auto& network = chip->network;
-  EnginePaths shared;
-  shared.dram = network.add_link("dram", BytesPerSecond(m.dram_peak().value * m.dram_efficiency));
-  shared.sram = network.add_link("sram", BytesPerSecond(std::max(m.sram_bandwidth.value, 1.0)));
+  auto chip = std::make_unique<Chip>(device, recorder);
   const auto per_die = static_cast<std::size_t>(device.engine.count);
   const auto dies = static_cast<std::size_t>(device.engine.dies);
   std::vector<Engine*> engines;
   for (std::size_t die = 0; die < dies; ++die) {
     const std::string suffix = dies > 1 ? fmt::format("_die{}", die) : "";
-    EnginePaths paths = shared;
-    paths.kernel = network.add_link("kernel_stream" + suffix, device.kernel_dma.rate);
+    const PortId kernel = chip->fabric.add_port("kernel_stream" + suffix, device.kernel_dma.rate);
     chip->exchanges.push_back(
         std::make_unique<Exchange>(("exchange" + suffix).c_str(), device.dual, per_die));
     for (std::size_t k = 0; k < per_die; ++k) {
       const std::size_t e = die * per_die + k;
-      paths.tile = network.add_link(fmt::format("ane{}_tile_dma", e), device.tile_dma.rate);
-      paths.overflow =
-          network.add_link(fmt::format("ane{}_l2_overflow", e), device.planar.overflow_rate);
       chip->engines.push_back(std::make_unique<Engine>(fmt::format("ane{}", e).c_str(), e, device,
-                                                       network, paths, *chip->exchanges.back(),
-                                                       recorder));
+                                                       chip->fabric, kernel,
+                                                       *chip->exchanges.back(), recorder));
       engines.push_back(chip->engines.back().get());
     }
   }
-  if (options.timeline) {
-    // Bursts are interleaved over all channels, so they are busy together.
-    std::vector<int> tracks;
-    for (int c = 0; c < m.dram_channels; ++c)
-      tracks.push_back(recorder.track(fmt::format("DRAM channel {}", c)));
-    network.draw(shared.dram, recorder, tracks, recorder.label("transfer"));
-  }
   chip->runtime = std::make_unique<Runtime>("host", device, stacks, scenario, loaded, engines,
-                                            network, shared.dram, recorder);
+                                            chip->fabric, recorder);
   for (std::size_t i = 0; i < scenario.traffic.size(); ++i) {
     const auto& t = scenario.traffic[i];
     const double end = t.end_us ? *t.end_us * 1e-6 : 1e6;
     chip->agents.push_back(std::make_unique<TrafficAgent>(
-        fmt::format("agent_{}", i).c_str(), network, shared.dram,
+        fmt::format("agent_{}", i).c_str(), chip->fabric,
         t.read_bytes_per_second + t.write_bytes_per_second, t.start_us * 1e-6, end));
   }
 
@@ -161,7 +148,7 @@ Result replay_compiled(const scenario::Scenario& scenario,
     if (stopped) runtime.stop();
   }
   const double wall = wall_now() - wall_start;
-  network.finish_drawing();
+  chip->fabric.finish();
   check(stopped || runtime.finished(), "the simulation ended before all requests had returned");
   scenario::Scenario done;  // what of it was replayed
   if (stopped) {
@@ -171,7 +158,7 @@ Result replay_compiled(const scenario::Scenario& scenario,
   }
 
   Result result = summarise({stopped ? done : scenario, programs, loaded, device, stacks, runtime,
-                             engines, network, recorder, options.interval_factor});
+                             engines, chip->fabric, recorder, options.interval_factor});
   result.complete = runtime.finished();
   if (!result.complete)
     result.notes.push_back(

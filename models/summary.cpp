@@ -176,7 +176,7 @@ class Summary {
       u[ane + ".cores"] = cores / busy / static_cast<double>(v_.engines[e]->cores().size());
       u[ane + ".planar_engine"] = v_.engines[e]->planar().statistics().busy_s / busy;
     }
-    for (const auto& l : v_.network.statistics())
+    for (const auto& l : v_.fabric.links())
       // Memory works for the CPU and GPU too, when the engine rests.
       if (l.capacity > 1) u[l.name] = l.moved / (l.capacity * std::max(busy, l.busy_s));
   }
@@ -194,7 +194,7 @@ class Summary {
       add(p + "descriptors", "", "task descriptors executed", static_cast<double>(s.descriptors));
       add(p + "macs", "", "multiply-accumulates", static_cast<double>(s.macs));
       add(p + "core_stall", "s", "descriptor started but first data not there", s.core_stall_s);
-      add(p + "l2", "s", "L2 to core transfer time", s.l2_s);
+      add(p + "l2.busy", "s", "time moving between L2 and cores", engine.l2().statistics().busy_s);
       for (std::size_t b = 0; b < bound_count; ++b)
         add(p + "bound." + name(static_cast<Bound>(b)), "s", "descriptor time by what bounds it",
             s.bound_s[b]);
@@ -210,16 +210,20 @@ class Summary {
       dma("tile_dma_read", engine.tile_read());
       dma("tile_dma_write", engine.tile_write());
     }
-    for (const auto& l : v_.network.statistics()) {
+    for (const auto& l : v_.fabric.links()) {
       add("memory." + l.name + ".bytes", "B", "moved over the link", l.bytes);
       add("memory." + l.name + ".busy", "s", "time with a transfer", l.busy_s);
     }
-    const int channels = v_.device.memory.dram_channels;
-    for (const auto& l : v_.network.statistics())
-      if (l.name == "dram")
-        for (int c = 0; c < channels; ++c)
-          add(fmt::format("memory.dram.channel{}.bytes", c), "B",
-              "share of an evenly interleaved channel", l.bytes / channels);
+    const auto& channels = v_.fabric.dram().channels();
+    for (std::size_t c = 0; c < channels.size(); ++c) {
+      const auto& channel = channels[c]->statistics();
+      const std::string p = fmt::format("memory.dram.channel{}", c);
+      add(p + ".bytes", "B", "moved by the channel", channel.bytes);
+      add(p + ".busy", "s", "time with a transfer", channel.busy_s);
+    }
+    const auto& cache = v_.fabric.cache().statistics();
+    add("memory.sram.hit_bytes", "B", "served by the on-chip SRAM", cache.hit_bytes);
+    add("memory.sram.miss_bytes", "B", "passed on to DRAM", cache.miss_bytes);
     add("host.time", "s", "time in the host stack", v_.runtime.host_s());
   }
 

@@ -18,7 +18,7 @@ struct RunView {
   const std::vector<spec::StackSpec>& stacks;
   const Runtime& runtime;
   const std::vector<Engine*>& engines;
-  FlowNetwork& network;
+  Fabric& fabric;
   Recorder& recorder;
   double interval_factor = 0;  ///< as in ReplayOptions
 };

@@ -9,21 +9,26 @@ namespace {
 enum : int { head_done, tail_done };
 }
 
-Dma::Dma(sc_core::sc_module_name name, FlowNetwork& network, Recorder& recorder,
+Dma::Dma(sc_core::sc_module_name name, Fabric& fabric, PortId port, Recorder& recorder,
          const std::string& track)
-    : sc_module(name), network_(network), recorder_(recorder), track_(recorder.track(track)) {}
+    : sc_module(name),
+      fabric_(fabric),
+      port_(port),
+      recorder_(recorder),
+      track_(recorder.track(track)) {}
 
-void Dma::start(const Path& path, double bytes, double head, int label, Completion* client,
-                int head_tag, int tail_tag) {
+void Dma::start(Transfer transfer, double head, int label, Completion* client, int head_tag,
+                int tail_tag) {
   check(client_ == nullptr, "a DMA engine was started while busy");
   client_ = client;
   label_ = label;
   head_tag_ = head_tag;
   tail_tag_ = tail_tag;
   started_ = sc_core::sc_time_stamp();
-  statistics_.bytes += static_cast<std::int64_t>(bytes);
+  statistics_.bytes += static_cast<std::int64_t>(transfer.bytes);
   ++statistics_.transfers;
-  network_.start(path, bytes, bytes * head, this, head_done, tail_done);
+  transfer.port = port_;
+  fabric_.start(transfer, head, this, head_done, tail_done);
 }
 
 void Dma::completed(int tag) {

@@ -1,26 +1,26 @@
 // A DMA engine: turns the transfers of one descriptor into flows with a head and a tail, so that
 // what consumes the data can start with the first piece.
-// Models: kernel DMA (weights) and tile DMA (activations) of one engine; both only differ in path.
+// Models: kernel DMA (weights) and tile DMA (activations) of one engine; they differ in their port.
 // Leaves out: address generation, alignment padding.
 #pragma once
 
 #include <string>
 #include <systemc>
 
-#include "models/memory/flow_network.h"
+#include "models/memory/fabric.h"
 #include "models/recorder.h"
 
 namespace anesim::models {
 
 class Dma : public sc_core::sc_module, private Completion {
  public:
-  Dma(sc_core::sc_module_name name, FlowNetwork& network, Recorder& recorder,
+  Dma(sc_core::sc_module_name name, Fabric& fabric, PortId port, Recorder& recorder,
       const std::string& track);
 
-  /// Moves `bytes` over `path`: client->completed(head_tag) after `head` of them (0..1), then
-  /// completed(tail_tag) after the last. One transfer at a time.
-  void start(const Path& path, double bytes, double head, int label, Completion* client,
-             int head_tag, int tail_tag);
+  /// Moves the bytes through this engine's port, whatever port they name:
+  /// client->completed(head_tag) after `head` of them (0..1), then completed(tail_tag) after the
+  /// last. One transfer at a time.
+  void start(Transfer, double head, int label, Completion* client, int head_tag, int tail_tag);
   [[nodiscard]] bool busy() const { return client_ != nullptr; }
 
   struct Statistics {
@@ -33,7 +33,8 @@ class Dma : public sc_core::sc_module, private Completion {
  private:
   void completed(int tag) override;
 
-  FlowNetwork& network_;
+  Fabric& fabric_;
+  PortId port_;
   Recorder& recorder_;
   int track_;
   Completion* client_ = nullptr;

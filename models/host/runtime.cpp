@@ -21,16 +21,15 @@ double us(sc_core::sc_time t) { return static_cast<double>(t.value()) * 1e-6; }
 
 Runtime::Runtime(sc_core::sc_module_name name, const spec::DeviceSpec& device,
                  const std::vector<spec::StackSpec>& stacks, const scenario::Scenario& scenario,
-                 std::vector<LoadedProgram>& programs, std::vector<Engine*> engines,
-                 FlowNetwork& network, LinkId dram, Recorder& recorder)
+                 std::vector<LoadedProgram>& programs, std::vector<Engine*> engines, Fabric& fabric,
+                 Recorder& recorder)
     : sc_module(name),
       device_(device),
       stacks_(stacks),
       scenario_(scenario),
       programs_(programs),
       engines_(std::move(engines)),
-      network_(network),
-      dram_(dram),
+      fabric_(fabric),
       recorder_(recorder),
       host_track_(recorder.track("host")),
       cpu_track_(recorder.track("CPU operations")),
@@ -258,8 +257,7 @@ void Runtime::agent_step(std::size_t id) {
   ++r.agent_work;
   host_s_ += t.value;
   // A fluid flow at the rate that the lone operation needs: memory contention stretches it.
-  const double bytes = std::max<double>(1, static_cast<double>(w.bytes));
-  network_.start({{dram_, 1}}, bytes, this, agent_tag(id), BytesPerSecond(bytes / t.value));
+  pass_memory(id, w.bytes, t);
 }
 
 void Runtime::completed(int tag) {
@@ -343,8 +341,14 @@ void Runtime::start_host_work(std::size_t id) {
   if (recorder_.timeline())
     recorder_.slice(cpu_track_, recorder_.label(scenario_.streams[r.stream].name), now,
                     now + to_picoseconds(t).value);
-  const double bytes = std::max<double>(1, static_cast<double>(work.bytes));
-  network_.start({{dram_, 1}}, bytes, this, agent_tag(id), BytesPerSecond(bytes / t.value));
+  pass_memory(id, work.bytes, t);
+}
+
+void Runtime::pass_memory(std::size_t id, std::int64_t bytes, Seconds alone) {
+  Transfer transfer;
+  transfer.bytes = std::max<double>(1, static_cast<double>(bytes));
+  transfer.limit = BytesPerSecond(transfer.bytes / alone.value);
+  fabric_.start(transfer, this, agent_tag(id));
 }
 
 }  // namespace anesim::models

@@ -31,8 +31,8 @@ class Runtime : public sc_core::sc_module, private Completion {
  public:
   Runtime(sc_core::sc_module_name name, const spec::DeviceSpec& device,
           const std::vector<spec::StackSpec>& stacks, const scenario::Scenario& scenario,
-          std::vector<LoadedProgram>& programs, std::vector<Engine*> engines, FlowNetwork& network,
-          LinkId dram, Recorder& recorder);
+          std::vector<LoadedProgram>& programs, std::vector<Engine*> engines, Fabric& fabric,
+          Recorder& recorder);
 
   [[nodiscard]] const std::vector<RequestResult>& requests() const { return results_; }
   /// All requests have returned.
@@ -71,6 +71,8 @@ class Runtime : public sc_core::sc_module, private Completion {
   void start_stream(std::size_t stream);
   void stream_done(std::size_t stream);
   void start_host_work(std::size_t request);
+  /// The bytes of an agent's work at the rate that it needs when alone.
+  void pass_memory(std::size_t request, std::int64_t bytes, Seconds alone);
   void issue(std::size_t stream, std::int64_t index, sc_core::sc_time delay);
   void submitted(std::size_t request);
   void start_segment(std::size_t request);
@@ -88,8 +90,7 @@ class Runtime : public sc_core::sc_module, private Completion {
   const scenario::Scenario& scenario_;
   std::vector<LoadedProgram>& programs_;
   std::vector<Engine*> engines_;
-  FlowNetwork& network_;
-  LinkId dram_;
+  Fabric& fabric_;
   Recorder& recorder_;
   int host_track_, cpu_track_, gpu_track_, submit_label_, complete_label_;
 

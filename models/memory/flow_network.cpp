@@ -23,8 +23,8 @@ LinkId FlowNetwork::add_link(std::string name, BytesPerSecond capacity) {
 }
 
 void FlowNetwork::start(const Path& path, double bytes, double head, Completion* client,
-                        int head_tag, int tag) {
-  start(path, bytes, client, tag);
+                        int head_tag, int tag, BytesPerSecond limit) {
+  start(path, bytes, client, tag, limit);
   flows_.back().milestone = bytes - head;
   flows_.back().head_tag = head_tag;
 }
@@ -122,54 +122,33 @@ void FlowNetwork::on_change() {
   settle();
   share();
   schedule();
-  draw_changes();
 }
-
-void FlowNetwork::draw(LinkId link, Recorder& recorder, std::vector<int> tracks, int label) {
-  drawings_.push_back({link, &recorder, std::move(tracks), label, -1});
-}
-
-void FlowNetwork::draw_changes() {
-  const auto now = static_cast<std::int64_t>(sc_core::sc_time_stamp().value());
-  for (Drawing& d : drawings_) {
-    const bool busy = std::any_of(flows_.begin(), flows_.end(), [&](const Flow& f) {
-      return std::any_of(f.path.begin(), f.path.end(),
-                         [&](const Hop& h) { return h.link.index == d.link.index; });
-    });
-    if (busy && d.busy_since_ps < 0) d.busy_since_ps = now;
-    if (busy || d.busy_since_ps < 0) continue;
-    for (const int track : d.tracks) d.recorder->slice(track, d.label, d.busy_since_ps, now);
-    d.busy_since_ps = -1;
-  }
-}
-
-void FlowNetwork::finish_drawing() { draw_changes(); }
 
 void FlowNetwork::on_wake() {
   settle();
   // A wake-up for a flow that was slowed meanwhile finds nothing and is set again.
-  std::vector<Flow> heads;
+  heads_.clear();
   for (Flow& f : flows_)
     if (f.milestone >= 0 && f.remaining <= f.milestone + f.rate * 2e-12 + 1e-9) {
       f.milestone = -1;
-      heads.push_back(f);
+      heads_.push_back(f);
     }
-  std::vector<Flow> done;
+  done_.clear();
   auto arrived = [](const Flow& f) { return f.remaining <= f.rate * 2e-12 + 1e-9; };
   for (const Flow& f : flows_)
-    if (arrived(f)) done.push_back(f);
-  if (done.empty()) {
+    if (arrived(f)) done_.push_back(f);
+  if (done_.empty()) {
     // Rates have not changed: a first piece has arrived, or a slowed flow woke too early.
     schedule();
-    for (const Flow& f : heads) f.client->completed(f.head_tag);
+    for (const Flow& f : heads_) f.client->completed(f.head_tag);
     return;
   }
   std::erase_if(flows_, arrived);
-  std::sort(done.begin(), done.end(),
+  std::sort(done_.begin(), done_.end(),
             [](const Flow& a, const Flow& b) { return a.order < b.order; });
-  if (!flows_.empty() || !drawings_.empty()) change_.notify(sc_core::SC_ZERO_TIME);
-  for (const Flow& f : heads) f.client->completed(f.head_tag);
-  for (const Flow& f : done) f.client->completed(f.tag);
+  if (!flows_.empty()) change_.notify(sc_core::SC_ZERO_TIME);
+  for (const Flow& f : heads_) f.client->completed(f.head_tag);
+  for (const Flow& f : done_) f.client->completed(f.tag);
 }
 
 std::vector<FlowNetwork::LinkStatistics> FlowNetwork::statistics() {

@@ -1,5 +1,6 @@
-// Shared bandwidth: fabric, on-chip SRAM, DRAM and DMA engines as links that flows divide.
-// Models: transfers as fluid flows; every link shares its capacity max-min fairly among the flows
+// How bandwidth is shared: the ports of the fabric, on-chip SRAM and DRAM as links that flows
+// divide. Models: transfers as fluid flows; every link shares its capacity max-min fairly among the
+// flows
 //   that pass it, so contention is exact whatever the transfer sizes, and an event is spent only
 //   when a flow starts or ends (cost grows with descriptors, not with bytes).
 // Leaves out: single bursts, banks and rows (memory.dram.efficiency stands for them).
@@ -14,7 +15,6 @@
 #include <systemc>
 #include <vector>
 
-#include "models/recorder.h"
 #include "sim/core/error.h"
 #include "sim/core/units.h"
 
@@ -69,13 +69,8 @@ class FlowNetwork : public sc_core::sc_module {
   void start(const Path& path, double bytes, Completion* client, int tag,
              BytesPerSecond limit = BytesPerSecond(1e18));
   /// The same with two calls: `head_tag` after the first `head` bytes, `tag` after the last.
-  void start(const Path& path, double bytes, double head, Completion* client, int head_tag,
-             int tag);
-
-  /// Draws the times in which the link is busy on these timeline tracks.
-  void draw(LinkId link, Recorder& recorder, std::vector<int> tracks, int label);
-  /// Ends what is still being drawn; at the end of a run.
-  void finish_drawing();
+  void start(const Path& path, double bytes, double head, Completion* client, int head_tag, int tag,
+             BytesPerSecond limit = BytesPerSecond(1e18));
 
   struct LinkStatistics {
     std::string name;
@@ -104,23 +99,15 @@ class FlowNetwork : public sc_core::sc_module {
   void settle();
   void share();
   void schedule();
-  void draw_changes();
 
   std::vector<LinkStatistics> links_;
   std::vector<Flow> flows_;
   sc_core::sc_time settled_;
   sc_core::sc_event change_, wake_;
   std::uint64_t order_ = 0;
-  struct Drawing {
-    LinkId link;
-    Recorder* recorder;
-    std::vector<int> tracks;
-    int label;
-    std::int64_t busy_since_ps = -1;
-  };
-  std::vector<Drawing> drawings_;
   std::vector<double> left_, weight_;  // scratch of share()
   std::vector<char> fixed_;
+  std::vector<Flow> heads_, done_;  // scratch of on_wake()
 };
 
 }  // namespace anesim::models

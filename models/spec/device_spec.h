@@ -128,7 +128,8 @@ struct MemorySpec {
   BytesPerSecond sram_bandwidth{0};
   int dram_channels = 8;
   double dram_channel_bits = 16;
-  double dram_rate = 4266e6;  ///< transfers a second and pin
+  Bytes dram_interleave{256};  ///< consecutive bytes on one channel
+  double dram_rate = 4266e6;   ///< transfers a second and pin
   double dram_efficiency = 0.9;
   [[nodiscard]] BytesPerSecond dram_peak() const {
     return BytesPerSecond(dram_channels * dram_channel_bits / 8 * dram_rate);

@@ -288,6 +288,10 @@ std::vector<Parameter<DeviceSpec>> make_device_parameters() {
       "memory.dram.channel_bits", none, 8, 1024,
       [](D & s) -> auto& { return s.memory.dram_channel_bits; }, "width of a channel");
   add(
+      "memory.dram.interleave", bytes, 1, 1e9,
+      [](D & s) -> auto& { return s.memory.dram_interleave; },
+      "consecutive bytes on one channel, then the next follows");
+  add(
       "memory.dram.rate", Dimension::elements_per_second, 1e6, 1e12,
       [](D & s) -> auto& { return s.memory.dram_rate; }, "transfers a second and pin");
   add(

@@ -10,6 +10,7 @@
 #include "models/context.h"
 #include "models/engine/dma.h"
 #include "models/engine/exchange.h"
+#include "models/engine/l2.h"
 #include "models/engine/serial_unit.h"
 #include "sim/core/error.h"
 
@@ -74,19 +75,27 @@ TEST_F(SerialUnitTest, FollowersCountWithoutAnEvent) {
   EXPECT_DOUBLE_EQ(unit.statistics().busy_s, 100e-9);
 }
 
+/// A transfer that passes nothing but the port.
+Transfer within(double bytes) {
+  Transfer t;
+  t.bytes = bytes;
+  t.memory = false;
+  return t;
+}
+
 struct DmaTest : testing::Test {
-  DmaTest() : link(network.add_link("link", BytesPerSecond(1e9))) {}
   FreshContext context;
-  FlowNetwork network{"network"};
+  spec::MemorySpec memory;
   Recorder recorder{true};
-  LinkId link;
+  Fabric fabric{"fabric", memory, recorder};
+  PortId port = fabric.add_port("port", BytesPerSecond(1e9));
   Log log;
   enum { head, tail };
 };
 
 TEST_F(DmaTest, HeadThenTail) {
-  Dma dma("dma", network, recorder, "dma");
-  dma.start({{link, 1}}, 1000, 0.25, 0, &log, head, tail);
+  Dma dma("dma", fabric, port, recorder, "dma");
+  dma.start(within(1000), 0.25, 0, &log, head, tail);
   EXPECT_TRUE(dma.busy());
   sc_core::sc_start();
   EXPECT_THAT(log.entries, ElementsAre(Pair(head, 250'000), Pair(tail, 1'000'000)));
@@ -99,17 +108,17 @@ TEST_F(DmaTest, HeadThenTail) {
 }
 
 TEST_F(DmaTest, OnePieceIsHeadAndTail) {
-  Dma dma("dma", network, recorder, "dma");
-  dma.start({{link, 1}}, 1000, 1, 0, &log, head, tail);
+  Dma dma("dma", fabric, port, recorder, "dma");
+  dma.start(within(1000), 1, 0, &log, head, tail);
   sc_core::sc_start();
   EXPECT_THAT(log.entries, ElementsAre(Pair(head, 1'000'000), Pair(tail, 1'000'000)));
 }
 
 TEST_F(DmaTest, TwoShareALink) {
-  Dma a("a", network, recorder, "a"), b("b", network, recorder, "b");
+  Dma a("a", fabric, port, recorder, "a"), b("b", fabric, port, recorder, "b");
   Log other;
-  a.start({{link, 1}}, 1000, 0.5, 0, &log, head, tail);
-  b.start({{link, 1}}, 500, 0.5, 0, &other, head, tail);
+  a.start(within(1000), 0.5, 0, &log, head, tail);
+  b.start(within(500), 0.5, 0, &other, head, tail);
   sc_core::sc_start();
   // b: 250 B at half rate, again 250 B: 1000 ns; a: 500 B by then, the rest alone.
   EXPECT_THAT(other.entries, ElementsAre(Pair(head, 500'000), Pair(tail, 1'000'000)));
@@ -117,9 +126,49 @@ TEST_F(DmaTest, TwoShareALink) {
 }
 
 TEST_F(DmaTest, RefusesASecondTransfer) {
-  Dma dma("dma", network, recorder, "dma");
-  dma.start({{link, 1}}, 1000, 1, 0, &log, head, tail);
-  EXPECT_THROW(dma.start({{link, 1}}, 1, 1, 0, &log, head, tail), InternalError);
+  Dma dma("dma", fabric, port, recorder, "dma");
+  dma.start(within(1000), 1, 0, &log, head, tail);
+  EXPECT_THROW(dma.start(within(1), 1, 0, &log, head, tail), InternalError);
+}
+
+struct L2Test : testing::Test {
+  FreshContext context;
+  Recorder recorder{true};
+  Log log;
+  L2 l2{"l2", recorder, "L2"};
+  enum { first, all };
+};
+
+TEST_F(L2Test, FirstThenAll) {
+  l2.start(ns(12), ns(100), true, 3, &log, first, all);
+  EXPECT_TRUE(l2.busy());
+  sc_core::sc_start(to_sc_time(Picoseconds(111'999)));
+  EXPECT_THAT(log.entries, ElementsAre(Pair(first, 12'000)));
+  EXPECT_TRUE(l2.busy());
+  sc_core::sc_start();
+  EXPECT_THAT(log.entries, ElementsAre(Pair(first, 12'000), Pair(all, 112'000)));
+  EXPECT_FALSE(l2.busy());
+  EXPECT_DOUBLE_EQ(l2.statistics().busy_s, 112e-9);
+  EXPECT_EQ(l2.statistics().transfers, 1);
+  ASSERT_EQ(recorder.slices.size(), 1u);
+  EXPECT_EQ(recorder.slices[0].end_ps, 112'000);
+  EXPECT_EQ(recorder.slices[0].label, 3);
+}
+
+TEST_F(L2Test, NobodyWaitsForItsEnd) {
+  l2.start(ns(12), ns(100), false, 0, &log, first, all);
+  sc_core::sc_start(ns(50));
+  EXPECT_TRUE(l2.busy());
+  EXPECT_THROW(l2.start(ns(1), ns(1), false, 0, &log, first, all), InternalError);
+  sc_core::sc_start(ns(62));
+  EXPECT_FALSE(l2.busy());
+  EXPECT_THAT(log.entries, ElementsAre(Pair(first, 12'000)));
+}
+
+TEST_F(L2Test, NothingExposed) {
+  l2.start(ns(0), ns(100), true, 0, &log, first, all);
+  sc_core::sc_start();
+  EXPECT_THAT(log.entries, ElementsAre(Pair(first, 0), Pair(all, 100'000)));
 }
 
 struct ExchangeTest : testing::Test {

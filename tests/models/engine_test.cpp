@@ -28,6 +28,12 @@ spec::DeviceSpec round_device() {
   d.tile_dma.cached_rate = BytesPerSecond(2e9);
   d.dual.sync = Seconds(100e-9);
   d.dual.merge = Seconds(700e-9);
+  // Memory of 100 bytes a nanosecond, so that the DMA engines alone limit.
+  d.memory.sram_bandwidth = BytesPerSecond(100e9);
+  d.memory.dram_channels = 1;
+  d.memory.dram_channel_bits = 8;
+  d.memory.dram_rate = 100e9;
+  d.memory.dram_efficiency = 1;
   return d;
 }
 
@@ -44,16 +50,10 @@ TaskDescriptor cores(double cycles, std::int64_t units = 1) {
 class EngineTest : public testing::Test, protected Completion {
  protected:
   EngineTest() {
-    paths.dram = network.add_link("dram", BytesPerSecond(100e9));
-    paths.sram = network.add_link("sram", BytesPerSecond(100e9));
-    paths.kernel = network.add_link("kernel", device.kernel_dma.rate);
-    for (std::size_t e = 0; e < 2; ++e) {
-      EnginePaths own = paths;
-      own.tile = network.add_link("tile", device.tile_dma.rate);
-      own.overflow = network.add_link("overflow", device.planar.overflow_rate);
-      engines.push_back(std::make_unique<Engine>(e == 0 ? "ane0" : "ane1", e, device, network, own,
-                                                 exchange, recorder));
-    }
+    const PortId kernel = fabric.add_port("kernel", device.kernel_dma.rate);
+    for (std::size_t e = 0; e < 2; ++e)
+      engines.push_back(std::make_unique<Engine>(e == 0 ? "ane0" : "ane1", e, device, fabric,
+                                                 kernel, exchange, recorder));
   }
   void completed(int tag) override {
     end_ns.at(static_cast<std::size_t>(tag)) =
@@ -80,10 +80,9 @@ class EngineTest : public testing::Test, protected Completion {
 
   FreshContext context;
   spec::DeviceSpec device = round_device();
-  FlowNetwork network{"network"};
   Recorder recorder{true};
+  Fabric fabric{"fabric", device.memory, recorder};
   Exchange exchange{"exchange", device.dual, 2};
-  EnginePaths paths;
   std::vector<std::unique_ptr<Engine>> engines;
   std::vector<std::vector<TaskDescriptor>> lists{2};
   std::vector<OpRecord> ops{1};
@@ -204,8 +203,8 @@ TEST_F(EngineTest, CachedDataIsFaster) {
   t.read_bytes = 4000;
   t.cached_fraction = 1;
   EXPECT_NEAR(time({t}), 2000, exact);
-  EXPECT_NEAR(network.statistics()[1].bytes, 4000, 1e-6);  // over the SRAM, not DRAM
-  EXPECT_NEAR(network.statistics()[0].bytes, 0, 1e-6);
+  EXPECT_NEAR(fabric.links()[1].bytes, 4000, 1e-6);  // over the SRAM, not DRAM
+  EXPECT_NEAR(fabric.links()[0].bytes, 0, 1e-6);
 }
 
 TEST_F(EngineTest, PartlyCached) {
@@ -213,8 +212,8 @@ TEST_F(EngineTest, PartlyCached) {
   t.read_bytes = 4000;
   t.cached_fraction = 0.25;
   EXPECT_NEAR(time({t}), 1000 / 2.0 + 3000, exact);
-  EXPECT_NEAR(network.statistics()[1].bytes, 1000, 1e-6);  // each byte on one of the two ways
-  EXPECT_NEAR(network.statistics()[0].bytes, 3000, 1e-6);
+  EXPECT_NEAR(fabric.links()[1].bytes, 1000, 1e-6);  // each byte on one of the two ways
+  EXPECT_NEAR(fabric.links()[0].bytes, 3000, 1e-6);
   EXPECT_NEAR(engines[0]->tile_read().statistics().bytes, 4000, 1e-6);
 }
 
@@ -250,6 +249,31 @@ TEST_F(EngineTest, ExposedPartOfL2) {
   TaskDescriptor t = cores(1000);
   t.l2_cycles = 500;
   EXPECT_NEAR(time({t}), 1050, exact);
+  EXPECT_NEAR(rule(t), 1050, exact);
+  EXPECT_NEAR(engines[0]->l2().statistics().busy_s * 1e9, 550, exact);
+  EXPECT_NEAR(engines[0]->cores()[0]->statistics().busy_s * 1e9, 1000, exact);
+}
+
+TEST_F(EngineTest, CoresWaitForTheExposedPartOfASlowL2) {
+  device.l2.exposed = 0.1;
+  TaskDescriptor t = cores(1000);
+  t.l2_cycles = 2000;
+  EXPECT_NEAR(time({t}), 2200, exact);
+  // The cores work from 200 to 1200 ns.
+  for (const auto& slice : recorder.slices)
+    if (recorder.tracks[static_cast<std::size_t>(slice.track)] == "ANE0 core 0") {
+      EXPECT_NEAR(static_cast<double>(slice.start_ps) * 1e-3, 200, exact);
+      EXPECT_NEAR(static_cast<double>(slice.end_ps) * 1e-3, 1200, exact);
+    }
+  EXPECT_NEAR(time({t, t}), 2200 + 4400, exact);  // free again for the next descriptor
+}
+
+TEST_F(EngineTest, InputsThatEndWhileTheCoresWaitForL2) {
+  device.l2.exposed = 1;
+  TaskDescriptor t = cores(1000);
+  t.l2_cycles = 800;
+  t.weight_bytes = 64;  // there after 64 ns, the cores start at 1 + 800 ns
+  EXPECT_NEAR(time({t}), 1 + 800 + 1000, exact);
 }
 
 TEST_F(EngineTest, AMoveWithoutCompute) {
