@@ -76,11 +76,19 @@ std::string compute_advice(const HeadlineFacts& facts, const spec::DeviceSpec& d
   return either(choices);
 }
 
+/// What would relieve the DRAM: less of what the engine moves most, or of what others move.
+std::string dram_advice(const HeadlineFacts& facts, const spec::DeviceSpec& d) {
+  const std::string less =
+      facts.more_activations ? "smaller activations between layers" : weights_advice(facts, d);
+  return facts.other_traffic ? less + ", or less memory traffic of others" : less;
+}
+
 std::string bound_advice(const std::string& bound, const HeadlineFacts& facts,
                          const spec::DeviceSpec& d) {
   if (bound == "compute") return compute_advice(facts, d);
   if (bound == "weights") return weights_advice(facts, d);
   if (bound == "activations") return "smaller activations between layers";
+  if (bound == "dram") return dram_advice(facts, d);
   if (bound == "planar") return "fewer elementwise operations and norms";
   if (bound == "l2") return "more channels per position";
   return "fewer, larger operations or fewer callers at once";

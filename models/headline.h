@@ -24,11 +24,13 @@ struct StoredWeights {
 /// What the sentence needs beside the result.
 struct HeadlineFacts {
   std::vector<StoredWeights> weights;
-  bool int8 = false;             ///< most MACs have INT8 weights and activations
-  std::size_t segments = 1;      ///< most of any program: stretches on one unit
-  bool engine_excluded = false;  ///< by the compute units
-  bool several_streams = false;  ///< a call is the mean of several callers
-  double interval_factor = 0;    ///< as in ReplayOptions
+  bool int8 = false;              ///< most MACs have INT8 weights and activations
+  std::size_t segments = 1;       ///< most of any program: stretches on one unit
+  bool engine_excluded = false;   ///< by the compute units
+  bool more_activations = false;  ///< than weights, of the bytes moved
+  bool other_traffic = false;     ///< of agents outside the programs
+  bool several_streams = false;   ///< a call is the mean of several callers
+  double interval_factor = 0;     ///< as in ReplayOptions
 };
 
 /// A share of the time, and how the sentence names it.

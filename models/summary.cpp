@@ -205,6 +205,8 @@ class Summary {
       auto dma = [&](const char* n, const Dma& d) {
         add(p + n + ".bytes", "B", "moved", static_cast<double>(d.statistics().bytes));
         add(p + n + ".busy", "s", "time with a transfer", d.statistics().busy_s);
+        add(p + n + ".held", "s", "of it kept from its own rate by the DRAM",
+            d.statistics().held_s);
       };
       dma("kernel_dma", engine.kernel_dma());
       dma("tile_dma_read", engine.tile_read());
@@ -254,10 +256,14 @@ class Summary {
       const EnergyCounts c = counts_of(p);
       counts.int8_macs += c.int8_macs;
       counts.fp16_macs += c.fp16_macs;
+      counts.weight_bytes += c.weight_bytes;
+      counts.activation_bytes += c.activation_bytes;
       for (const auto& op : p.ops)
         if (op.reason.starts_with(compiler::engine_excluded)) f.engine_excluded = true;
     }
     f.int8 = counts.int8_macs > counts.fp16_macs;
+    f.more_activations = counts.activation_bytes > counts.weight_bytes;
+    f.other_traffic = !v_.scenario.traffic.empty();
     return f;
   }
 

@@ -29,6 +29,9 @@ DescriptorTimes descriptor_times(const TaskDescriptor& t, const spec::DeviceSpec
   r.read = Seconds(static_cast<double>(t.read_bytes) * per_byte);
   r.write = Seconds(static_cast<double>(t.write_bytes) * per_byte);
   r.overflow = Seconds(t.overflow_bytes / d.planar.overflow_rate.value);
+  const double dram = (t.weights_in_sram ? 0 : static_cast<double>(t.weight_bytes)) +
+                      (1 - t.cached_fraction) * static_cast<double>(t.read_bytes + t.write_bytes);
+  r.dram = Seconds(dram / (d.memory.dram_peak().value * d.memory.dram_efficiency));
   return r;
 }
 
@@ -37,6 +40,7 @@ Bound descriptor_bound(const TaskDescriptor& t, const DescriptorTimes& r) {
   const double activations = r.read.value + r.write.value + r.overflow.value;
   const double most = std::max({cores, l2, planar, r.weights.value, activations});
   if (most <= 0) return Bound::dispatch;
+  if (r.dram.value > most) return Bound::dram;
   if (most == r.weights.value) return Bound::weights;
   if (most == activations) return Bound::activations;
   if (t.unit == Unit::planar) return Bound::planar;

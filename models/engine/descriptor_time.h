@@ -24,13 +24,14 @@ struct DescriptorTimes {
   Seconds read;
   Seconds write;
   Seconds overflow;
+  Seconds dram;  ///< all its bytes through the DRAM alone
 };
 [[nodiscard]] DescriptorTimes descriptor_times(const compiler::TaskDescriptor&,
                                                const spec::DeviceSpec&, Hertz ne_clock);
 
-/// A descriptor alone on an idle machine, from one change of its streams' rates to the next. Without
-/// contention among them it is max(compute, weights, transfers pipelined by work unit); where they
-/// want more than the DRAM gives, each gets its fair share.
+/// A descriptor alone on an idle machine, from one change of its streams' rates to the next.
+/// Without contention among them it is max(compute, weights, transfers pipelined by work unit);
+/// where they want more than the DRAM gives, each gets its fair share.
 [[nodiscard]] Seconds lone_descriptor_time(const compiler::TaskDescriptor&, const spec::DeviceSpec&,
                                            Hertz ne_clock);
 /// The largest part.

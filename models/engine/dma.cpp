@@ -28,6 +28,7 @@ void Dma::start(Transfer transfer, double head, int label, Completion* client, i
   statistics_.bytes += static_cast<std::int64_t>(transfer.bytes);
   ++statistics_.transfers;
   transfer.port = port_;
+  transfer.held_s = &statistics_.held_s;
   fabric_.start(transfer, head, this, head_done, tail_done);
 }
 

@@ -25,6 +25,7 @@ class Dma : public sc_core::sc_module, private Completion {
 
   struct Statistics {
     double busy_s = 0;
+    double held_s = 0;  ///< of it, kept from its own rate by the DRAM
     std::int64_t bytes = 0;
     std::int64_t transfers = 0;
   };

@@ -79,6 +79,7 @@ void TaskManager::begin(Seconds exchanged) {
   start_ = sc_core::sc_time_stamp() - to_sc_time(exchanged);
   const int label = (*labels_)[static_cast<std::size_t>(t.op)];
   times_ = descriptor_times(t, spec_, clock_);
+  before_ = streams();
   computing_ = computed_ = write_started_ = false;
   written_ = t.write_bytes == 0;
   timer_for_ = Timer::none;
@@ -266,6 +267,26 @@ void TaskManager::completed(int tag) {
   }
 }
 
+TaskManager::Streams TaskManager::streams() const {
+  const auto& weights = blocks_.kernel_dma.statistics();
+  const auto& read = blocks_.tile_read.statistics();
+  const auto& write = blocks_.tile_write.statistics();
+  return {weights.busy_s, weights.held_s, read.busy_s + write.busy_s, read.held_s + write.held_s};
+}
+
+Bound TaskManager::bound() const {
+  const Bound largest = descriptor_bound((*list_)[position_], times_);
+  const Streams now = streams();
+  const auto mostly = [](double held, double busy) { return held > 0.5 * busy; };
+  if (largest == Bound::weights &&
+      mostly(now.weights_held_s - before_.weights_held_s, now.weights_s - before_.weights_s))
+    return Bound::dram;
+  if (largest == Bound::activations && mostly(now.activations_held_s - before_.activations_held_s,
+                                              now.activations_s - before_.activations_s))
+    return Bound::dram;
+  return largest;
+}
+
 void TaskManager::finish() {
   const TaskDescriptor& t = (*list_)[position_];
   const auto end = sc_core::sc_time_stamp();
@@ -273,7 +294,7 @@ void TaskManager::finish() {
   recorder_.slice(track_, label, static_cast<std::int64_t>(start_.value()),
                   static_cast<std::int64_t>(end.value()));
   const double seconds = (end - start_).to_seconds();
-  const auto bound = static_cast<std::size_t>(descriptor_bound(t, times_));
+  const auto bound = static_cast<std::size_t>(this->bound());
   const auto dispatch = static_cast<std::size_t>(Bound::dispatch);
   // One that only waits for the others has no time of its own.
   const bool works = t.macs > 0 || t.elements > 0 || t.weight_bytes > 0 || t.read_bytes > 0 ||

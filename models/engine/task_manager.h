@@ -109,6 +109,14 @@ class TaskManager : public sc_core::sc_module, private Completion {
   enum class Timer { none, write, compute } timer_for_ = Timer::none;
 
   Statistics statistics_;
+  /// Time of the DMA engines before the descriptor.
+  struct Streams {
+    double weights_s = 0, weights_held_s = 0, activations_s = 0, activations_held_s = 0;
+  };
+  [[nodiscard]] Streams streams() const;
+  /// What bounded the descriptor: its largest part, or the DRAM that held its streams back.
+  [[nodiscard]] Bound bound() const;
+  Streams before_;
 };
 
 }  // namespace anesim::models

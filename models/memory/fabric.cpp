@@ -19,7 +19,9 @@ Fabric::Fabric(sc_core::sc_module_name name, const spec::MemorySpec& spec, Recor
       spec_(spec),
       network_("arbiter"),
       dram_("dram", spec, network_, recorder),
-      cache_("system_cache", spec, network_) {}
+      cache_("system_cache", spec, network_) {
+  network_.watch(dram_.link());
+}
 
 PortId Fabric::add_port(std::string name, BytesPerSecond rate) {
   return network_.add_link(std::move(name), rate);
@@ -54,12 +56,13 @@ std::size_t Fabric::admit(const Transfer& t, Completion* client, int head_tag, i
 
 void Fabric::start(const Transfer& t, double head, Completion* client, int head_tag, int tag) {
   const std::size_t slot = admit(t, client, head_tag, tag);
-  network_.start(path(t), t.bytes, t.bytes * head, this, head_of(slot), end_of(slot), limit(t));
+  network_.start(path(t), t.bytes, t.bytes * head, this, head_of(slot), end_of(slot), limit(t),
+                 t.held_s);
 }
 
 void Fabric::start(const Transfer& t, Completion* client, int tag) {
   const std::size_t slot = admit(t, client, 0, tag);
-  network_.start(path(t), t.bytes, this, end_of(slot), limit(t));
+  network_.start(path(t), t.bytes, this, end_of(slot), limit(t), t.held_s);
 }
 
 void Fabric::completed(int tag) {

@@ -26,6 +26,7 @@ struct Transfer {
   double cached = 0;     ///< share that the on-chip SRAM serves; the rest is DRAM's
   bool memory = true;    ///< false: the port alone is passed
   BytesPerSecond limit{1e18};
+  double* held_s = nullptr;  ///< grows by the time in which the DRAM alone holds it back
 };
 
 class Fabric : public sc_core::sc_module, private Completion {

@@ -23,19 +23,20 @@ LinkId FlowNetwork::add_link(std::string name, BytesPerSecond capacity) {
 }
 
 void FlowNetwork::start(const Path& path, double bytes, double head, Completion* client,
-                        int head_tag, int tag, BytesPerSecond limit) {
-  start(path, bytes, client, tag, limit);
+                        int head_tag, int tag, BytesPerSecond limit, double* held_s) {
+  start(path, bytes, client, tag, limit, held_s);
   flows_.back().milestone = bytes - head;
   flows_.back().head_tag = head_tag;
 }
 
 void FlowNetwork::start(const Path& path, double bytes, Completion* client, int tag,
-                        BytesPerSecond limit) {
+                        BytesPerSecond limit, double* held_s) {
   settle();
   Flow f;
   f.path = path;
   f.remaining = bytes;
   f.limit = limit.value;
+  f.held_s = held_s;
   f.client = client;
   f.tag = tag;
   f.order = order_++;
@@ -57,6 +58,7 @@ void FlowNetwork::settle() {
   for (Flow& f : flows_) {
     const double moved = std::min(f.remaining, f.rate * dt);
     f.remaining -= moved;
+    if (f.held && f.held_s) *f.held_s += dt;
     for (const Hop& h : f.path) {
       const auto i = static_cast<std::size_t>(h.link.index);
       links_[i].moved += moved * h.weight;
@@ -89,12 +91,15 @@ void FlowNetwork::share() {
     bool any = false;
     for (std::size_t k = 0; k < flows_.size(); ++k) {
       if (fixed_[k]) continue;
-      bool stop = flows_[k].limit - level <= 1e-9 * level;
+      // Full but for the watched link, and that one.
+      bool own = flows_[k].limit - level <= 1e-9 * level, watched = false;
       for (const Hop& h : flows_[k].path) {
         const auto i = static_cast<std::size_t>(h.link.index);
-        if (left_[i] <= 1e-9 * links_[i].capacity) stop = true;
+        if (left_[i] <= 1e-9 * links_[i].capacity)
+          (h.link.index == watched_ ? watched : own) = true;
       }
-      if (!stop) continue;
+      if (!own && !watched) continue;
+      flows_[k].held = watched && !own;
       fixed_[k] = 1;
       any = true;
       flows_[k].rate = level;

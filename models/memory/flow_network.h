@@ -63,14 +63,17 @@ class FlowNetwork : public sc_core::sc_module {
   explicit FlowNetwork(sc_core::sc_module_name name);
 
   LinkId add_link(std::string name, BytesPerSecond capacity);
+  /// The link whose holding flows back is counted (`held_s` of a flow).
+  void watch(LinkId link) { watched_ = link.index; }
 
   /// Starts a transfer now; `client->completed(tag)` is called when its last byte has arrived.
-  /// Zero bytes complete in the next delta cycle. `limit` caps the flow's own rate.
+  /// Zero bytes complete in the next delta cycle. `limit` caps the flow's own rate. `held_s` grows
+  /// by the time in which the watched link alone keeps the flow from going faster.
   void start(const Path& path, double bytes, Completion* client, int tag,
-             BytesPerSecond limit = BytesPerSecond(1e18));
+             BytesPerSecond limit = BytesPerSecond(1e18), double* held_s = nullptr);
   /// The same with two calls: `head_tag` after the first `head` bytes, `tag` after the last.
   void start(const Path& path, double bytes, double head, Completion* client, int head_tag, int tag,
-             BytesPerSecond limit = BytesPerSecond(1e18));
+             BytesPerSecond limit = BytesPerSecond(1e18), double* held_s = nullptr);
 
   struct LinkStatistics {
     std::string name;
@@ -90,6 +93,8 @@ class FlowNetwork : public sc_core::sc_module {
     int head_tag = 0;
     double rate = 0;
     double limit = 0;
+    double* held_s = nullptr;
+    bool held = false;  ///< by the watched link
     Completion* client = nullptr;
     int tag = 0;
     std::uint64_t order = 0;
@@ -105,6 +110,7 @@ class FlowNetwork : public sc_core::sc_module {
   sc_core::sc_time settled_;
   sc_core::sc_event change_, wake_;
   std::uint64_t order_ = 0;
+  int watched_ = -1;
   std::vector<double> left_, weight_;  // scratch of share()
   std::vector<char> fixed_;
   std::vector<Flow> heads_, done_;  // scratch of on_wake()

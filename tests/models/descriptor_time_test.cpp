@@ -91,6 +91,23 @@ TEST(DescriptorBound, TheLargestPart) {
             Bound::activations);
 }
 
+TEST(DescriptorBound, ADramSlowerThanTheDmaEngines) {
+  auto d = round_device();
+  d.memory.dram_channels = 1;
+  d.memory.dram_channel_bits = 8;
+  d.memory.dram_rate = 0.5e9;
+  d.memory.dram_efficiency = 1;
+  const auto of = [&](const TaskDescriptor& t) {
+    return descriptor_bound(t, descriptor_times(t, d, d.engine.clock));
+  };
+  EXPECT_EQ(of({.weight_bytes = 1000}), Bound::dram);
+  EXPECT_EQ(of({.read_bytes = 1000}), Bound::dram);
+  EXPECT_EQ(of({.cycles_large = 1900, .weight_bytes = 1000}), Bound::dram);
+  EXPECT_EQ(of({.cycles_large = 2100, .weight_bytes = 1000}), Bound::compute);
+  EXPECT_EQ(of({.weight_bytes = 1000, .weights_in_sram = true}), Bound::weights);
+  EXPECT_EQ(of({.read_bytes = 1000, .cached_fraction = 0.9}), Bound::activations);
+}
+
 /// Every combination of the parts on an M6 whose DRAM carries all its DMA engines at once, so that
 /// a descriptor does not contend with itself (the closed form knows no contention).
 TEST(LoneDescriptor, EventModelAgreesWithinAPercent) {

@@ -221,6 +221,20 @@ class Relay : public Completion {
   int left_;
 };
 
+TEST_F(FlowNetworkTest, TimeHeldByTheWatchedLink) {
+  const LinkId own = network->add_link("own", BytesPerSecond(3e9));
+  const LinkId shared = network->add_link("shared", BytesPerSecond(4e9));
+  network->watch(shared);
+  double first = 0, second = 0;
+  // 2 and 2 bytes a nanosecond over the shared link for 1000 ns; then the first is alone with 3,
+  // which its own link gives.
+  network->start({{own, 1}, {shared, 1}}, 5000, this, 1, BytesPerSecond(1e18), &first);
+  network->start({{shared, 1}}, 2000, this, 2, BytesPerSecond(1e18), &second);
+  sc_core::sc_start();
+  EXPECT_NEAR(first * 1e9, 1000, 0.1);
+  EXPECT_NEAR(second * 1e9, 1000, 0.1);
+}
+
 TEST_F(FlowNetworkTest, RestartFromACompletion) {
   const auto l = link(1);
   Relay a(*network, l, 1000), b(*network, l, 500);

@@ -144,6 +144,20 @@ TEST(Headline, DevicesThatUnpackBeforeTheStreamGainNothing) {
             "fewer weights or a wider batch would help most");
 }
 
+TEST(Headline, DramIsRelievedOfWhatPassesMost) {
+  const TimeShare dram{Kind::bound, "dram", 0.8};
+  const auto d = m6({"kernel_dma.compressed_efficiency=0.5"});
+  HeadlineFacts facts = stored(fp16());
+  EXPECT_EQ(
+      advice(dram, facts, d),
+      "weights in 4-bit palettes (streamed 2 times as fast) or a wider batch would help most");
+  facts.more_activations = true;
+  EXPECT_EQ(advice(dram, facts, d), "smaller activations between layers would help most");
+  facts.other_traffic = true;
+  EXPECT_EQ(advice(dram, facts, d),
+            "smaller activations between layers, or less memory traffic of others would help most");
+}
+
 TEST(Headline, CheaperMacsAsTheDeviceHasThem) {
   const TimeShare compute{Kind::bound, "compute", 0.9};
   HeadlineFacts facts;

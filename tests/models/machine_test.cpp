@@ -1,5 +1,6 @@
 // "It is a machine": each test removes or adds one thing and checks the change that it must make.
 #include <fmt/format.h>
+#include <gmock/gmock.h>
 
 #include <algorithm>
 #include <cmath>
@@ -111,6 +112,28 @@ TEST(Contention, GpuTrafficTakesItsMaxMinShare) {
   EXPECT_NEAR(slowdown_beside(146, d), stream / (dram / 2), 2e-3);
 }
 
+TEST(Contention, BoundByTheDramThatOthersFill) {
+  const auto d = m6();
+  auto s = callers(1, 1);
+  const auto p = weight_bound(30'600'000);
+  const auto share = [&](const Result& r, const char* bound) {
+    const auto it = r.totals.share_by_bound.find(bound);
+    return it == r.totals.share_by_bound.end() ? 0.0 : it->second;
+  };
+  const auto alone = replay_all(s, {p}, d);
+  EXPECT_GT(share(alone, "weights"), 0.8);
+  EXPECT_EQ(share(alone, "dram"), 0);
+  EXPECT_EQ(statistic(alone, "ane0.kernel_dma.held"), 0);
+  s.traffic.push_back({"gpu", 146e9, 0, 0, std::nullopt});
+  const auto beside = replay_all(s, {p}, d);
+  EXPECT_EQ(share(beside, "weights"), 0);
+  EXPECT_GT(share(beside, "dram"), 0.8);
+  EXPECT_NEAR(statistic(beside, "ane0.kernel_dma.held"), statistic(beside, "ane0.kernel_dma.busy"),
+              1e-6);
+  EXPECT_THAT(beside.headline, testing::HasSubstr("bound by dram"));
+  EXPECT_THAT(beside.headline, testing::HasSubstr("less memory traffic of others"));
+}
+
 TEST(Contention, TrafficEndsAndLeavesComputeAlone) {
   const auto d = m6();
   TaskDescriptor t;
@@ -149,8 +172,9 @@ std::set<std::string> modules(const spec::DeviceSpec& d) {
     return true;
   };
   const FreshContext context;
-  EXPECT_TRUE(
-      replay(calls_of(workload("conv_chain,layers=2,in_channels=64"), 50), d, {plain_stack()}, options).complete);
+  EXPECT_TRUE(replay(calls_of(workload("conv_chain,layers=2,in_channels=64"), 50), d,
+                     {plain_stack()}, options)
+                  .complete);
   return found;
 }
 
