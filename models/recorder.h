@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "models/compiler/program.h"
@@ -37,6 +39,36 @@ class Recorder {
   void slice(int track, int label, std::int64_t start_ps, std::int64_t end_ps) {
     if (timeline_ && end_ps > start_ps) slices.push_back({track, label, start_ps, end_ps});
   }
+
+  /// As many rows of one name as there is work at once, so that slices of a row do not overlap.
+  class Lanes {
+   public:
+    Lanes(Recorder& recorder, std::string name) : recorder_(recorder), name_(std::move(name)) {
+      rows_.push_back({recorder_.track(name_), 0});
+    }
+    /// A row that is free at `now_ps`, taken until release().
+    std::size_t take(std::int64_t now_ps) {
+      std::size_t row = 0;
+      while (row < rows_.size() && rows_[row].free_ps > now_ps) ++row;
+      if (row == rows_.size())
+        rows_.push_back({recorder_.track(name_ + " " + std::to_string(row + 1)), 0});
+      rows_[row].free_ps = std::numeric_limits<std::int64_t>::max();
+      return row;
+    }
+    void release(std::size_t row, int label, std::int64_t start_ps, std::int64_t end_ps) {
+      rows_[row].free_ps = end_ps;
+      recorder_.slice(rows_[row].track, label, start_ps, end_ps);
+    }
+
+   private:
+    struct Row {
+      int track;
+      std::int64_t free_ps;
+    };
+    Recorder& recorder_;
+    std::string name_;
+    std::vector<Row> rows_;
+  };
 
   std::vector<std::string> tracks, labels;
   std::vector<TimelineSlice> slices;

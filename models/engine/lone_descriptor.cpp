@@ -123,10 +123,10 @@ class LoneDescriptor {
       begin_ = now_;
       if (to_write_ > 0 && units_ > 1) first_unit_.at = now_ + compute / units_;
     }
-    // What arrives last is still computed on after its arrival.
+    // The last piece of each input is still computed on after its arrival.
     if (begin_ < never && computed_.at == never && !weights().flows && !read().flows &&
         overflow_end_.over)
-      computed_.at = std::max(begin_ + compute, now_ + compute * after_last_);
+      computed_.at = std::max(begin_ + compute, earliest_end_);
     if (computed_.at <= now_) computed_.over = true;
     // The write begins with the first finished work unit; its last unit waits for the computation.
     if (to_write_ <= 0 || write().flows) return;
@@ -139,6 +139,10 @@ class LoneDescriptor {
     first_written_ = true;
     to_write_ = computed_.over ? 0 : to_write_ - piece;
     write().start(piece, 0, memory_);
+  }
+
+  void arrived(double at, double share) {
+    earliest_end_ = std::max(earliest_end_, at + share * times_.compute.value);
   }
 
   /// To the next event, at the present rates.
@@ -157,12 +161,12 @@ class LoneDescriptor {
       if (was_head) s.head = arrives ? 0 : s.head - moved;
       if (!arrives || (was_head && s.left > 0)) continue;
       s.flows = false;
-      if (&s != &write()) after_last_ = s.after_end;
+      arrived(now_ + step, s.after_end);
     }
     for (Timer* t : timers) {
       if (t->over || t->next(now_) > step) continue;
       t->over = true;
-      if (t == &overflow_end_ && t->at > 0) after_last_ = 1 / weight_pieces;
+      if (t == &overflow_end_ && t->at > 0) arrived(now_ + step, 1 / weight_pieces);
     }
     now_ += step;
   }
@@ -176,7 +180,7 @@ class LoneDescriptor {
   Timer overflow_head_, overflow_end_, first_unit_, computed_;
   double now_ = 0;
   double begin_ = never;
-  double after_last_ = 0;  ///< share of the computation that follows the input that came last
+  double earliest_end_ = 0;  ///< of the computation, as the inputs have arrived
   bool first_written_ = false;
 };
 

@@ -84,8 +84,7 @@ void TaskManager::begin(Seconds exchanged) {
   written_ = t.write_bytes == 0;
   timer_for_ = Timer::none;
   heads_ = inputs_ = 0;
-  last_fraction_ = 0;
-  last_input_ = sc_core::sc_time_stamp();
+  earliest_end_ = sc_core::sc_time_stamp();
   const double units = static_cast<double>(std::max<std::int64_t>(1, t.work_units));
   // Counted before the first is started: a transfer may complete its head at once.
   heads_ = inputs_ = (t.weight_bytes > 0) + (t.read_bytes > 0) + (t.overflow_bytes > 0);
@@ -165,14 +164,10 @@ void TaskManager::compute_done() {
 
 void TaskManager::maybe_finish_compute() {
   if (!computing_ || units_ > 0 || inputs_ > 0 || computed_) return;
-  // What arrives last is still computed on after its arrival.
-  const auto earliest = last_input_ + to_sc_time(times_.compute * last_fraction_);
   const auto now = sc_core::sc_time_stamp();
-  if (earliest > now) {
+  if (earliest_end_ > now) {
     timer_for_ = Timer::compute;
-    timer_.notify(earliest - now);
-    last_fraction_ = 0;
-    last_input_ = now;
+    timer_.notify(earliest_end_ - now);
     return;
   }
   if (timer_for_ == Timer::compute) return;
@@ -217,8 +212,9 @@ void TaskManager::completed(int tag) {
   const double units = static_cast<double>(std::max<std::int64_t>(1, t.work_units));
   auto input = [&](double fraction) {
     --inputs_;
-    last_input_ = sc_core::sc_time_stamp();
-    last_fraction_ = fraction;
+    // The last piece of each input is still computed on after its arrival.
+    earliest_end_ =
+        std::max(earliest_end_, sc_core::sc_time_stamp() + to_sc_time(times_.compute * fraction));
     maybe_finish_compute();
   };
   switch (tag) {
@@ -232,8 +228,6 @@ void TaskManager::completed(int tag) {
       maybe_compute();
       break;
     case weights_all:
-      input(1 / weight_pieces);
-      break;
     case overflow_all:
       input(1 / weight_pieces);
       break;

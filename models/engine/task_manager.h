@@ -101,9 +101,9 @@ class TaskManager : public sc_core::sc_module, private Completion {
   // The descriptor being run.
   DescriptorTimes times_;
   Seconds exchanged_;  ///< the engines' exchange before it
-  sc_core::sc_time start_, compute_start_, last_input_;
+  sc_core::sc_time start_, compute_start_;
+  sc_core::sc_time earliest_end_;  ///< of the computation, as the inputs have arrived
   int heads_ = 0, inputs_ = 0, units_ = 0;
-  double last_fraction_ = 0;  ///< of the compute time that follows the last input
   bool computing_ = false, computed_ = false, write_started_ = false, written_ = false;
   bool write_last_ = false;  ///< the final piece of the write has been started
   enum class Timer { none, write, compute } timer_for_ = Timer::none;

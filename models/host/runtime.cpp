@@ -31,9 +31,9 @@ Runtime::Runtime(sc_core::sc_module_name name, const spec::DeviceSpec& device,
       engines_(std::move(engines)),
       fabric_(fabric),
       recorder_(recorder),
-      host_track_(recorder.track("host")),
-      cpu_track_(recorder.track("CPU operations")),
-      gpu_track_(recorder.track("GPU operations")),
+      host_rows_(recorder, "host"),
+      cpu_rows_(recorder, "CPU operations"),
+      gpu_rows_(recorder, "GPU operations"),
       submit_label_(recorder.label("submit")),
       complete_label_(recorder.label("complete")),
       issued_(scenario.streams.size(), 0),
@@ -107,8 +107,7 @@ void Runtime::on_wake() {
             *scenario_.idle_s >= device_.governor.power_off.value)
           host = host + device_.governor.cold_call;
         host_s_ += host.value;
-        const auto now = now_ps().value;
-        recorder_.slice(host_track_, submit_label_, now, now + to_picoseconds(host).value);
+        draw_host(submit_label_, host);
         later(to_sc_time(host), t.request, Timed::What::submit);
         break;
       }
@@ -147,7 +146,7 @@ void Runtime::issue(std::size_t stream, std::int64_t index, sc_core::sc_time del
   r.stream = stream;
   r.index = index;
   r.order = order_++;
-  requests_.push_back(r);
+  requests_.push_back(std::move(r));
   ++issued_[stream];
   later(delay, requests_.size() - 1, Timed::What::issue);
 }
@@ -176,14 +175,17 @@ void Runtime::start_segment(std::size_t id) {
     if (!program.segments.empty() && program.segments.back().where == compiler::Where::ane)
       host = host + completion_time(stack, r.last_task);
     host_s_ += host.value;
-    const auto now = now_ps().value;
-    recorder_.slice(host_track_, complete_label_, now, now + to_picoseconds(host).value);
+    draw_host(complete_label_, host);
     later(to_sc_time(host), id, Timed::What::finished);
     return;
   }
   const auto& segment = program.segments[r.segment];
-  if (r.segment == 0)  // operation times are those of the latest call
-    for (auto& op : programs_[scenario_.streams[r.stream].program].ops) op = OpRecord{};
+  if (r.segment == 0) {
+    if (spare_.empty()) spare_.push_back(std::make_unique<std::vector<OpRecord>>());
+    r.ops = std::move(spare_.back());
+    spare_.pop_back();
+    r.ops->assign(program.ops.size(), OpRecord{});
+  }
   if (segment.where == compiler::Where::ane) {
     // Firmware order: priority, then arrival.
     const auto before = [&](std::size_t a, std::size_t b) {
@@ -224,11 +226,11 @@ void Runtime::dispatch() {
     r.segment_start = sc_core::sc_time_stamp();
     r.engines = free;
     r.engines_left = static_cast<int>(free.size());
-    auto& loaded = programs_[scenario_.streams[r.stream].program];
+    const auto& loaded = programs_[scenario_.streams[r.stream].program];
     const auto clock = device_.engine.clock;
     powered_.begin(r.segment_start.to_seconds());
     for (std::size_t k = 0; k < free.size(); ++k)
-      engines_[free[k]]->run(segment.engines[k], clock, free.size() > 1, &loaded.ops,
+      engines_[free[k]]->run(segment.engines[k], clock, free.size() > 1, r.ops.get(),
                              &loaded.labels, this, engine_tag(id));
   }
 }
@@ -245,28 +247,49 @@ void Runtime::agent_step(std::size_t id) {
   const auto& agent = gpu ? device_.gpu : device_.cpu;
   Seconds t = agent_time(agent, w.flops, w.bytes);
   if (r.agent_work == 0) t = t + agent.start;
-  auto& loaded = programs_[scenario_.streams[r.stream].program];
-  const auto now = now_ps().value;
-  const auto end = now + to_picoseconds(t).value;
-  auto& record = loaded.ops[static_cast<std::size_t>(w.op)];
-  record.start_ps = record.start_ps < 0 ? now : record.start_ps;
-  record.end_ps = end;
-  record.seconds[static_cast<std::size_t>(Bound::host)] += t.value;
-  recorder_.slice(gpu ? gpu_track_ : cpu_track_, loaded.labels[static_cast<std::size_t>(w.op)], now,
-                  end);
-  ++r.agent_work;
-  host_s_ += t.value;
-  // A fluid flow at the rate that the lone operation needs: memory contention stretches it.
+  r.agent_start_ps = now_ps().value;
+  r.lane = (gpu ? gpu_rows_ : cpu_rows_).take(r.agent_start_ps);
   pass_memory(id, w.bytes, t);
+}
+
+/// Its time as it was, memory contention included.
+void Runtime::agent_done(std::size_t id) {
+  Request& r = requests_[id];
+  const auto& segment = program_of(r).segments[r.segment];
+  const auto op = static_cast<std::size_t>(segment.agent[r.agent_work].op);
+  const auto now = now_ps().value;
+  const double seconds = static_cast<double>(now - r.agent_start_ps) * 1e-12;
+  OpRecord& record = (*r.ops)[op];
+  if (record.start_ps < 0) record.start_ps = r.agent_start_ps;
+  record.end_ps = now;
+  record.seconds[static_cast<std::size_t>(Bound::host)] += seconds;
+  host_s_ += seconds;
+  (segment.where == compiler::Where::gpu ? gpu_rows_ : cpu_rows_)
+      .release(r.lane, programs_[scenario_.streams[r.stream].program].labels[op], r.agent_start_ps,
+               now);
+  ++r.agent_work;
+}
+
+void Runtime::draw_host(int label, Seconds time) {
+  const auto now = now_ps().value;
+  const std::size_t row = host_rows_.take(now);
+  host_rows_.release(row, label, now, now + to_picoseconds(time).value);
 }
 
 void Runtime::completed(int tag) {
   const auto id = static_cast<std::size_t>(tag / 2);
   if (tag % 2 == 1) {
     if (scenario_.streams[requests_[id].stream].host) {
-      requests_[id].ended = sc_core::sc_time_stamp();
+      Request& r = requests_[id];
+      r.ended = sc_core::sc_time_stamp();
+      const auto now = now_ps().value;
+      host_s_ += static_cast<double>(now - r.agent_start_ps) * 1e-12;
+      const int label =
+          recorder_.timeline() ? recorder_.label(scenario_.streams[r.stream].name) : 0;
+      cpu_rows_.release(r.lane, label, r.agent_start_ps, now);
       returned(id);
     } else {
+      agent_done(id);
       agent_step(id);
     }
     return;
@@ -300,8 +323,13 @@ void Runtime::segment_done(std::size_t id) {
 }
 
 void Runtime::returned(std::size_t id) {
-  const Request r = requests_[id];
-  const auto& stream = scenario_.streams[r.stream];
+  Request& r = requests_[id];
+  const std::size_t of = r.stream;
+  const auto& stream = scenario_.streams[of];
+  if (r.ops) {
+    std::swap(programs_[stream.program].ops, *r.ops);
+    spare_.push_back(std::move(r.ops));
+  }
   RequestResult out;
   out.stream = stream.name;
   out.index = r.index;
@@ -316,12 +344,12 @@ void Runtime::returned(std::size_t id) {
   out.cpu_us = stream.host ? out.end_us - out.start_us : worked(compiler::Where::cpu);
   out.gpu_us = worked(compiler::Where::gpu);
   results_.push_back(out);
-  ++done_[r.stream];
+  ++done_[of];
   --under_way_;
   const bool closed = stream.arrivals_us.empty() && !stream.period_us;
-  if (closed && !stopped_ && issued_[r.stream] < stream.count)
-    issue(r.stream, issued_[r.stream], to_sc_time(microseconds(stream.gap_us)));
-  if (done_[r.stream] == stream.count) stream_done(r.stream);
+  if (closed && !stopped_ && issued_[of] < stream.count)
+    issue(of, issued_[of], to_sc_time(microseconds(stream.gap_us)));
+  if (done_[of] == stream.count) stream_done(of);
 }
 
 void Runtime::stream_done(std::size_t stream) {
@@ -336,11 +364,8 @@ void Runtime::start_host_work(std::size_t id) {
   const auto& work = *scenario_.streams[r.stream].host;
   r.started = sc_core::sc_time_stamp();
   const Seconds t = host_time(work, device_.cpu, stack_of(r));
-  host_s_ += t.value;
-  const auto now = now_ps().value;
-  if (recorder_.timeline())
-    recorder_.slice(cpu_track_, recorder_.label(scenario_.streams[r.stream].name), now,
-                    now + to_picoseconds(t).value);
+  r.agent_start_ps = now_ps().value;
+  r.lane = cpu_rows_.take(r.agent_start_ps);
   pass_memory(id, work.bytes, t);
 }
 

@@ -23,7 +23,7 @@ namespace anesim::models {
 /// A program ready to run, with what is collected about it.
 struct LoadedProgram {
   const compiler::Program* program = nullptr;
-  std::vector<OpRecord> ops;
+  std::vector<OpRecord> ops;  ///< of the call that returned last
   std::vector<int> labels;
 };
 
@@ -58,6 +58,9 @@ class Runtime : public sc_core::sc_module, private Completion {
     std::vector<std::size_t> engines;
     std::uint64_t order = 0;
     std::size_t agent_work = 0;
+    std::int64_t agent_start_ps = 0;  ///< of the agent's work under way
+    std::size_t lane = 0;             ///< its row of the timeline
+    std::unique_ptr<std::vector<OpRecord>> ops;
   };
   struct Timed {  // own queue of pending host events, one sc_event wakes for the earliest
     sc_core::sc_time at;
@@ -78,6 +81,9 @@ class Runtime : public sc_core::sc_module, private Completion {
   void start_segment(std::size_t request);
   void dispatch();
   void agent_step(std::size_t request);
+  void agent_done(std::size_t request);
+  /// Draws a stretch of host time from now on.
+  void draw_host(int label, Seconds);
   void segment_done(std::size_t request);
   void returned(std::size_t request);
   [[nodiscard]] const compiler::Program& program_of(const Request&) const;
@@ -92,7 +98,8 @@ class Runtime : public sc_core::sc_module, private Completion {
   std::vector<Engine*> engines_;
   Fabric& fabric_;
   Recorder& recorder_;
-  int host_track_, cpu_track_, gpu_track_, submit_label_, complete_label_;
+  Recorder::Lanes host_rows_, cpu_rows_, gpu_rows_;
+  int submit_label_, complete_label_;
 
   std::vector<Request> requests_;
   std::vector<std::size_t> waiting_;         ///< requests for the engine, in firmware order
@@ -103,6 +110,7 @@ class Runtime : public sc_core::sc_module, private Completion {
   std::vector<Timed> timed_;                         ///< a heap, earliest first
   sc_core::sc_event wake_;
   std::vector<RequestResult> results_;
+  std::vector<std::unique_ptr<std::vector<OpRecord>>> spare_;  ///< of calls that have returned
   std::uint64_t order_ = 0;
   double host_s_ = 0;
   PoweredTime powered_{device_.power.hold};
