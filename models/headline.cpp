@@ -64,7 +64,8 @@ std::string weights_advice(const HeadlineFacts& facts, const spec::DeviceSpec& d
     }
   }
   if (choices.empty()) choices = {"fewer weights"};
-  choices.emplace_back("a wider batch");
+  // Wider batches make more tiles, each of which streams the weights once more.
+  if (!facts.restreamed) choices.emplace_back("a wider batch");
   return either(choices);
 }
 

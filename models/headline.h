@@ -27,6 +27,7 @@ struct HeadlineFacts {
   bool int8 = false;              ///< most MACs have INT8 weights and activations
   std::size_t segments = 1;       ///< most of any program: stretches on one unit
   bool engine_excluded = false;   ///< by the compute units
+  bool restreamed = false;        ///< most weights moved pass again for each position tile
   bool more_activations = false;  ///< than weights, of the bytes moved
   bool other_traffic = false;     ///< of agents outside the programs
   bool several_streams = false;   ///< a call is the mean of several callers

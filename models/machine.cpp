@@ -119,6 +119,7 @@ Result replay_compiled(const scenario::Scenario& scenario,
   }
   chip->runtime = std::make_unique<Runtime>("host", device, stacks, scenario, loaded, engines,
                                             chip->fabric, recorder);
+  chip->fabric.add_rows();
   for (std::size_t i = 0; i < scenario.traffic.size(); ++i) {
     const auto& t = scenario.traffic[i];
     const double end = t.end_us ? *t.end_us * 1e-6 : 1e6;

@@ -251,6 +251,7 @@ class Summary {
     f.interval_factor = v_.interval_factor;
     f.several_streams = v_.scenario.streams.size() > 1;
     EnergyCounts counts;
+    double once = 0, moved = 0;
     for (const auto& p : v_.programs) {
       f.segments = std::max(f.segments, p.segments.size());
       const EnergyCounts c = counts_of(p);
@@ -260,8 +261,14 @@ class Summary {
       counts.activation_bytes += c.activation_bytes;
       for (const auto& op : p.ops)
         if (op.reason.starts_with(compiler::engine_excluded)) f.engine_excluded = true;
+      for (const auto& op : p.ops) {
+        const auto bytes = static_cast<double>(op.weight_bytes);
+        moved += bytes * static_cast<double>(op.weight_passes);
+        if (op.weight_passes == 1) once += bytes;
+      }
     }
     f.int8 = counts.int8_macs > counts.fp16_macs;
+    f.restreamed = once < 0.5 * moved;
     f.more_activations = counts.activation_bytes > counts.weight_bytes;
     f.other_traffic = !v_.scenario.traffic.empty();
     return f;

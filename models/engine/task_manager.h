@@ -43,7 +43,7 @@ class TaskManager : public sc_core::sc_module, private Completion {
     double busy_s = 0;
     double bound_s[8] = {};  ///< descriptor time by Bound
     std::int64_t descriptors = 0;
-    double core_stall_s = 0;  ///< cores started but waiting for data
+    double core_stall_s = 0;  ///< descriptors begun whose first data is not there
     std::int64_t macs = 0;
     std::int64_t elements = 0;
   };

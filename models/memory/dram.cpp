@@ -11,11 +11,8 @@ std::int64_t now_ps() { return static_cast<std::int64_t>(sc_core::sc_time_stamp(
 
 }  // namespace
 
-DramChannel::DramChannel(sc_core::sc_module_name name, Recorder& recorder, const std::string& track)
-    : sc_module(name),
-      recorder_(recorder),
-      track_(recorder.track(track)),
-      label_(recorder.label("transfer")) {}
+DramChannel::DramChannel(sc_core::sc_module_name name, Recorder& recorder)
+    : sc_module(name), recorder_(recorder), label_(recorder.label("transfer")) {}
 
 void DramChannel::begin(double bytes, std::int64_t now) {
   statistics_.bytes += bytes;
@@ -49,8 +46,8 @@ Dram::Dram(sc_core::sc_module_name name, const spec::MemorySpec& spec, FlowNetwo
       link_(
           network.add_link("dram", BytesPerSecond(spec.dram_peak().value * spec.dram_efficiency))) {
   for (int c = 0; c < spec.dram_channels; ++c)
-    channels_.push_back(std::make_unique<DramChannel>(fmt::format("channel_{}", c).c_str(),
-                                                      recorder, fmt::format("DRAM channel {}", c)));
+    channels_.push_back(
+        std::make_unique<DramChannel>(fmt::format("channel_{}", c).c_str(), recorder));
 }
 
 Interleaved Dram::begin(double bytes) {
@@ -72,6 +69,11 @@ DramChannel& Dram::channel(const Interleaved& lies, int k) {
   const int c = lies.first + k;
   return *channels_[static_cast<std::size_t>(c < spec_.dram_channels ? c
                                                                      : c - spec_.dram_channels)];
+}
+
+void Dram::add_rows() {
+  for (std::size_t c = 0; c < channels_.size(); ++c)
+    channels_[c]->add_row(fmt::format("DRAM channel {}", c));
 }
 
 void Dram::finish() {

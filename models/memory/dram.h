@@ -20,7 +20,9 @@ namespace anesim::models {
 
 class DramChannel : public sc_core::sc_module {
  public:
-  DramChannel(sc_core::sc_module_name name, Recorder& recorder, const std::string& track);
+  DramChannel(sc_core::sc_module_name name, Recorder& recorder);
+  /// Its row of the timeline.
+  void add_row(const std::string& name) { track_ = recorder_.track(name); }
   void begin(double bytes, std::int64_t now_ps);
   void end(std::int64_t now_ps);
   /// Draws and counts what is still open; at the end of a run.
@@ -35,7 +37,7 @@ class DramChannel : public sc_core::sc_module {
  private:
   void close();  ///< draws and counts the stretch
   Recorder& recorder_;
-  int track_, label_;
+  int track_ = 0, label_;
   int open_ = 0;
   std::int64_t since_ps_ = 0, until_ps_ = 0;  ///< the stretch being extended
   Statistics statistics_;
@@ -51,6 +53,8 @@ class Dram : public sc_core::sc_module {
   [[nodiscard]] Interleaved begin(double bytes);
   void end(const Interleaved&);
   void finish();
+  /// Rows of the timeline, below those that exist.
+  void add_rows();
   [[nodiscard]] const std::vector<std::unique_ptr<DramChannel>>& channels() const {
     return channels_;
   }

@@ -44,6 +44,7 @@ class Fabric : public sc_core::sc_module, private Completion {
   [[nodiscard]] const SystemCache& cache() const { return cache_; }
   /// Accounts progress up to now.
   [[nodiscard]] std::vector<FlowNetwork::LinkStatistics> links() { return network_.statistics(); }
+  void add_rows() { dram_.add_rows(); }
   /// Ends what is still open in the DRAM's timeline; at the end of a run.
   void finish() { dram_.finish(); }
 

@@ -108,10 +108,9 @@ TEST(DescriptorBound, ADramSlowerThanTheDmaEngines) {
   EXPECT_EQ(of({.read_bytes = 1000, .cached_fraction = 0.9}), Bound::activations);
 }
 
-/// Every combination of the parts on an M6 whose DRAM carries all its DMA engines at once, so that
-/// a descriptor does not contend with itself (the closed form knows no contention).
+/// Every combination of the parts on an M6.
 TEST(LoneDescriptor, EventModelAgreesWithinAPercent) {
-  const auto d = m6({"memory.dram.channels=64"});
+  const auto d = m6();
   int cases = 0;
   for (const auto unit : {Unit::ne, Unit::planar, Unit::dma})
     for (const double cycles : {0.0, 3e3, 6e4, 1e6})
@@ -153,7 +152,7 @@ TEST(LoneDescriptor, EventModelAgreesOnTheChipsAsTheyAre) {
       for (const std::int64_t weights : {0, 1'000'000, 20'000'000})
         for (const std::int64_t read : {0, 3'000'000})
           for (const std::int64_t write : {0, 3'000'000})
-            for (const std::int64_t units : {8, 64}) {
+            for (const std::int64_t units : {1, 2, 64}) {
               TaskDescriptor t;
               t.unit = Unit::ne;
               t.busy_cores = 16;
@@ -171,6 +170,46 @@ TEST(LoneDescriptor, EventModelAgreesOnTheChipsAsTheyAre) {
             }
   }
   EXPECT_GE(contending, 3);
+}
+
+/// Transfers of a few blocks, which use a few DRAM channels only.
+TEST(LoneDescriptor, EventModelAgreesOnSmallTransfers) {
+  const auto d = m6({"memory.dram.channels=64", "memory.dram.interleave=1 KiB"});
+  double slowest = 0;
+  for (const std::int64_t bytes : {100, 1'000, 3'000, 10'000, 40'000})
+    for (const std::int64_t units : {1, 2, 4}) {
+      TaskDescriptor t;
+      t.busy_cores = 16;
+      t.weight_bytes = bytes;
+      t.read_bytes = bytes / 2;
+      t.write_bytes = bytes / 3;
+      t.work_units = units;
+      const double rule = lone_descriptor_time(t, d, d.engine.clock).value * 1e6;
+      EXPECT_NEAR(percent(task_us(run(program_of({{t}}), d)), rule), 0, 1) << bytes << " " << units;
+      const double stream = static_cast<double>(bytes) / d.kernel_dma.rate.value * 1e6;
+      slowest = std::max(slowest, rule / stream);
+    }
+  EXPECT_GT(slowest, 5);  // than the kernel DMA alone
+}
+
+/// Weights that arrive a little before, with and after the activations.
+TEST(LoneDescriptor, EventModelAgreesWhereInputsEndTogether) {
+  const auto d = m6();
+  const double ratio = d.kernel_dma.rate.value / d.tile_dma.rate.value;
+  for (const double share : {0.8, 0.95, 0.99, 1.0, 1.01, 1.05, 1.2})
+    for (const std::int64_t units : {1, 2, 3, 4, 16}) {
+      TaskDescriptor t;
+      t.busy_cores = 16;
+      t.cycles_large = 1e5;
+      t.read_bytes = 1'000'000;
+      t.weight_bytes = static_cast<std::int64_t>(share * ratio * 1e6);
+      t.work_units = units;
+      const double rule = lone_descriptor_time(t, d, d.engine.clock).value * 1e6;
+      EXPECT_NEAR(percent(task_us(run(program_of({{t}}), d)), rule), 0, 1) << share << " " << units;
+      // The last unit is computed after the last activations, whatever the weights do.
+      const double reads = 1e6 / d.tile_dma.rate.value * 1e6;
+      EXPECT_GE(rule, reads + 1e5 / d.engine.clock.value * 1e6 / static_cast<double>(units) - 1e-6);
+    }
 }
 
 /// On the M6 itself the weight stream (153 GB/s) and a tile DMA (35) pass one DRAM (162): while a

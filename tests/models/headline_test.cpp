@@ -144,6 +144,16 @@ TEST(Headline, DevicesThatUnpackBeforeTheStreamGainNothing) {
             "fewer weights or a wider batch would help most");
 }
 
+TEST(Headline, NoWiderBatchWhereTilesStreamTheWeightsAgain) {
+  const auto d = m6({"kernel_dma.compressed_efficiency=0.5"});
+  HeadlineFacts facts = stored(fp16());
+  facts.restreamed = true;
+  EXPECT_EQ(advice(weights_bound, facts, d),
+            "weights in 4-bit palettes (streamed 2 times as fast) would help most");
+  EXPECT_THAT(run("matmul,m=64,k=4096,n=4096", m6()).headline, HasSubstr("wider batch"));
+  EXPECT_THAT(run("matmul,m=8192,k=8192,n=8192", m6()).headline, Not(HasSubstr("wider batch")));
+}
+
 TEST(Headline, DramIsRelievedOfWhatPassesMost) {
   const TimeShare dram{Kind::bound, "dram", 0.8};
   const auto d = m6({"kernel_dma.compressed_efficiency=0.5"});

@@ -122,6 +122,7 @@ TEST_F(FabricTest, TheNextTransferLiesBehind) {
 }
 
 TEST_F(FabricTest, AbuttingTransfersAreOneStretchOfTheTimeline) {
+  fabric.add_rows();
   fabric.start(bytes(4000), this, 1);
   sc_core::sc_start();
   fabric.start(bytes(4000), this, 2);
@@ -210,7 +211,7 @@ TEST_F(FabricTest, ManyAtOnceKeepTheirTags) {
 TEST(DramChannel, ReleasedMoreOftenThanTaken) {
   const FreshContext context;
   Recorder recorder{false};
-  DramChannel channel("channel", recorder, "channel");
+  DramChannel channel("channel", recorder);
   channel.begin(1, 0);
   channel.end(5);
   EXPECT_THROW(channel.end(5), InternalError);

@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <set>
+#include <string>
 
 #include "sim/config/yaml.h"
 #include "tests/models/fixture.h"
@@ -231,6 +233,78 @@ TEST(Replay, DepthKeepsThatManyInFlight) {
   }
   const auto times = issued(r, "s");
   EXPECT_EQ(std::count(times.begin(), times.end(), 0.0), 3);
+}
+
+/// What an operation took and moved is that of one call, however many wait.
+TEST(Replay, OperationsAreThoseOfOneCall) {
+  const auto g = workload("conv_chain,layers=8,in_channels=256,height=32,width=32");
+  const auto d = m6({"engine.count=1"});
+  const auto one = run(calls_of(g), d, on_engines(1));
+  const auto many = run(calls_of(g, 8, 8), d, on_engines(1));
+  ASSERT_EQ(many.ops.size(), one.ops.size());
+  for (std::size_t i = 0; i < one.ops.size(); ++i) {
+    EXPECT_NEAR(many.ops[i].end_us - many.ops[i].start_us, one.ops[i].end_us - one.ops[i].start_us,
+                1e-3);
+    EXPECT_EQ(many.ops[i].bytes, one.ops[i].bytes);
+    EXPECT_NEAR(many.ops[i].energy_mj.value_or(0), one.ops[i].energy_mj.value_or(0), 1e-9);
+    EXPECT_EQ(many.ops[i].bound, one.ops[i].bound);
+  }
+  EXPECT_GT(many.ops[0].start_us, many.requests[6].end_us - 1e-6);  // of the last call
+}
+
+/// Operations of the CPU last as long as memory lets them, and fill the call without gaps.
+TEST(Replay, ContentionStretchesOperationsOfTheCpu) {
+  const auto d = m6();
+  ReplayOptions cpu;
+  cpu.compiler.units = compiler::ComputeUnits::cpu_only;
+  const auto g = workload("mlp_pairs,pairs=2,width=2048,hidden=8192,tokens=1");
+  auto s = calls_of(g);
+  const auto worked = [](const Result& r) {
+    double us = 0;
+    for (const auto& op : r.ops) us += op.end_us - op.start_us;
+    return us;
+  };
+  const auto alone = run(s, d, cpu);
+  EXPECT_NEAR(worked(alone), alone.requests[0].cpu_us, 1e-3);
+  s.traffic.push_back({"gpu", 200e9, 0, 0, std::nullopt});
+  const auto beside = run(s, d, cpu);
+  EXPECT_GT(beside.requests[0].cpu_us, 1.1 * alone.requests[0].cpu_us);
+  EXPECT_NEAR(worked(beside), beside.requests[0].cpu_us, 1e-3);
+}
+
+/// Slices of a row neither overlap nor nest, with callers and requests side by side.
+TEST(Replay, RowsOfTheTimelineDoNotOverlap) {
+  scenario::Scenario s;
+  for (const char* name : {"a", "b", "c"}) {
+    s.programs.push_back({name, workload("conv_chain,layers=2,in_channels=64,height=8,width=8")});
+    scenario::Stream stream;
+    stream.name = name;
+    stream.program = s.programs.size() - 1;
+    stream.count = 6;
+    stream.depth = 3;
+    s.streams.push_back(stream);
+  }
+  scenario::Stream work;
+  work.name = "work";
+  work.count = 4;
+  work.depth = 2;
+  work.host = scenario::HostWork{.bytes = 100'000};
+  s.streams.push_back(work);
+  ReplayOptions o = on_engines(1);
+  o.timeline = true;
+  auto r = run(s, m6(), o);
+  std::sort(r.slices.begin(), r.slices.end(), [](const auto& a, const auto& b) {
+    return a.track != b.track ? a.track < b.track : a.start_ps < b.start_ps;
+  });
+  std::set<std::string> rows;
+  for (std::size_t i = 0; i < r.slices.size(); ++i) {
+    rows.insert(r.tracks[static_cast<std::size_t>(r.slices[i].track)]);
+    if (i == 0 || r.slices[i].track != r.slices[i - 1].track) continue;
+    EXPECT_GE(r.slices[i].start_ps, r.slices[i - 1].end_ps)
+        << r.tracks[static_cast<std::size_t>(r.slices[i].track)];
+  }
+  EXPECT_TRUE(rows.contains("host 2"));
+  EXPECT_TRUE(rows.contains("CPU operations 2"));
 }
 
 TEST(Replay, LowerPriorityNumbersRunFirst) {
