@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <span>
 
 #include "models/engine/descriptor_time.h"
+#include "models/memory/fair_share.h"
 #include "models/memory/interleaving.h"
 #include "sim/core/error.h"
 
@@ -18,23 +20,30 @@ namespace {
 constexpr double never = std::numeric_limits<double>::infinity();
 
 /// What the streams of a descriptor pass: weight stream, tile DMA, on-chip SRAM, DRAM.
-enum Link : std::size_t { kernel, tile, sram, dram, links };
-using Load = std::array<double, links>;
+enum Link : int { kernel, tile, sram, dram };
 
 struct Stream {
-  Load cost{};           ///< bytes of each link's bandwidth that a byte takes
-  double limit = never;  ///< bytes a second, of the DRAM channels that it touches
+  Path path;
+  double from_dram = 0;  ///< share of the bytes
+  double limit = 0;      ///< bytes a second of the DRAM channels that it touches; 0: it rests
   double head = 0;       ///< bytes after which its user can begin; 0: nobody waits for that
   double left = 0;       ///< until the head has passed: of all bytes
   double after_end = 0;  ///< share of the computation that follows its last byte
   bool flows = false;
   double rate = 0;
+  bool held = false;
 
   void start(double bytes, double head_share, const spec::MemorySpec& memory) {
     flows = bytes > 0;
     left = bytes;
     head = flows ? bytes * head_share : 0;
-    limit = cost[dram] > 0 ? dram_rate(bytes * cost[dram], memory).value / cost[dram] : never;
+    limit = !flows          ? 0
+            : from_dram > 0 ? dram_rate(bytes * from_dram, memory).value / from_dram
+                            : never;
+  }
+  void end() {
+    flows = false;
+    limit = 0;
   }
   /// Seconds until the head, or the end, has passed.
   [[nodiscard]] double next() const { return flows ? (head > 0 ? head : left) / rate : never; }
@@ -46,36 +55,6 @@ struct Timer {
   [[nodiscard]] double next(double now) const { return over ? never : std::max(0.0, at - now); }
 };
 
-using Streams = std::array<Stream, 3>;
-
-/// All rates rise together until a link is full; what passes it stays there (max-min fair).
-void share(Streams& streams, const Load& capacity) {
-  Load left = capacity;
-  std::array<bool, 3> open{};
-  for (std::size_t k = 0; k < open.size(); ++k) open[k] = streams[k].flows;
-  double level = 0;
-  while (open[0] || open[1] || open[2]) {
-    Load load{};
-    for (std::size_t k = 0; k < open.size(); ++k)
-      for (std::size_t i = 0; open[k] && i < links; ++i) load[i] += streams[k].cost[i];
-    double rise = never;
-    for (std::size_t i = 0; i < links; ++i)
-      if (load[i] > 0) rise = std::min(rise, std::max(0.0, left[i]) / load[i]);
-    for (std::size_t k = 0; k < open.size(); ++k)
-      if (open[k]) rise = std::min(rise, streams[k].limit - level);
-    level += rise;
-    for (std::size_t i = 0; i < links; ++i) left[i] -= load[i] > 0 ? rise * load[i] : 0;
-    for (std::size_t k = 0; k < open.size(); ++k) {
-      bool full = streams[k].limit - level <= 1e-9 * level;
-      for (std::size_t i = 0; i < links; ++i)
-        full |= streams[k].cost[i] > 0 && left[i] <= 1e-9 * capacity[i];
-      if (!open[k] || !full) continue;
-      streams[k].rate = level;
-      open[k] = false;
-    }
-  }
-}
-
 class LoneDescriptor {
  public:
   LoneDescriptor(const TaskDescriptor& t, const spec::DeviceSpec& d, Hertz ne_clock)
@@ -86,16 +65,21 @@ class LoneDescriptor {
         capacity_{d.kernel_dma.rate.value, d.tile_dma.rate.value,
                   std::max(d.memory.sram_bandwidth.value, 1.0),
                   d.memory.dram_peak().value * d.memory.dram_efficiency} {
-    const double held = t.weights_in_sram ? 1 : 0;
-    weights().cost = {t.weight_seconds_per_byte_scale, 0, held, 1 - held};
+    weights().path = {{{kernel}, t.weight_seconds_per_byte_scale},
+                      {{t.weights_in_sram ? sram : dram}, 1}};
+    weights().from_dram = t.weights_in_sram ? 0 : 1;
     weights().start(static_cast<double>(t.weight_bytes), 1 / weight_pieces, d.memory);
     weights().after_end = 1 / weight_pieces;
     const bool moves = t.unit == Unit::dma;
     const double cached = t.cached_fraction;
-    read().cost = write().cost = {
-        0,
-        cached * d.tile_dma.cached_weight(moves) + (1 - cached) * d.tile_dma.memory_weight(moves),
-        cached, 1 - cached};
+    read().path = {
+        {{tile},
+         cached * d.tile_dma.cached_weight(moves) + (1 - cached) * d.tile_dma.memory_weight(moves)},
+        {{sram}, cached},
+        {{dram}, 1 - cached}};
+    read().from_dram = 1 - cached;
+    write().path = read().path;
+    write().from_dram = read().from_dram;
     read().start(static_cast<double>(t.read_bytes), 1 / units_, d.memory);
     read().after_end = 1 / units_;
     overflow_head_.at = times_.overflow.value / weight_pieces;
@@ -106,7 +90,7 @@ class LoneDescriptor {
     for (;;) {
       react();
       if (computed_.over && to_write_ <= 0 && !write().flows) return now_;
-      share(streams_, capacity_);
+      share_fairly(std::span<Stream>(streams_), capacity_, -1, scratch_);
       pass();
     }
   }
@@ -160,7 +144,7 @@ class LoneDescriptor {
       const bool was_head = s.head > 0;
       if (was_head) s.head = arrives ? 0 : s.head - moved;
       if (!arrives || (was_head && s.left > 0)) continue;
-      s.flows = false;
+      s.end();
       arrived(now_ + step, s.after_end);
     }
     for (Timer* t : timers) {
@@ -175,8 +159,9 @@ class LoneDescriptor {
   double units_;
   double to_write_;  ///< bytes whose write has not begun
   const spec::MemorySpec& memory_;
-  Load capacity_;
-  Streams streams_;
+  std::array<double, 4> capacity_;  ///< by Link
+  std::array<Stream, 3> streams_;
+  FairScratch scratch_;
   Timer overflow_head_, overflow_end_, first_unit_, computed_;
   double now_ = 0;
   double begin_ = never;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <span>
 #include <utility>
 
 namespace anesim::models {
@@ -18,6 +19,7 @@ FlowNetwork::FlowNetwork(sc_core::sc_module_name name) : sc_module(name) {
 }
 
 LinkId FlowNetwork::add_link(std::string name, BytesPerSecond capacity) {
+  capacity_.push_back(capacity.value);
   links_.push_back({std::move(name), capacity.value, 0, 0, 0});
   return {static_cast<int>(links_.size()) - 1};
 }
@@ -54,7 +56,7 @@ void FlowNetwork::settle() {
   const double dt = (now - settled_).to_seconds();
   settled_ = now;
   if (flows_.empty()) return;
-  fixed_.assign(links_.size(), 0);
+  counted_.assign(links_.size(), 0);
   for (Flow& f : flows_) {
     const double moved = std::min(f.remaining, f.rate * dt);
     f.remaining -= moved;
@@ -62,54 +64,13 @@ void FlowNetwork::settle() {
     for (const Hop& h : f.path) {
       const auto i = static_cast<std::size_t>(h.link.index);
       links_[i].moved += moved * h.weight;
-      if (!fixed_[i]) links_[i].busy_s += dt;
-      fixed_[i] = 1;
+      if (!counted_[i]) links_[i].busy_s += dt;
+      counted_[i] = 1;
     }
   }
 }
 
-/// Max-min fair rates by progressive filling: all rates rise together until a link or a flow's own
-/// limit is reached; those flows stay, the others rise on.
-void FlowNetwork::share() {
-  left_.resize(links_.size());
-  weight_.assign(links_.size(), 0);
-  for (std::size_t i = 0; i < links_.size(); ++i) left_[i] = links_[i].capacity;
-  fixed_.assign(flows_.size(), 0);
-  for (const Flow& f : flows_)
-    for (const Hop& h : f.path) weight_[static_cast<std::size_t>(h.link.index)] += h.weight;
-  std::size_t open = flows_.size();
-  double level = 0;
-  while (open > 0) {
-    double next = std::numeric_limits<double>::max();
-    for (std::size_t i = 0; i < links_.size(); ++i)
-      if (weight_[i] > 1e-12) next = std::min(next, left_[i] / weight_[i]);
-    for (std::size_t k = 0; k < flows_.size(); ++k)
-      if (!fixed_[k]) next = std::min(next, flows_[k].limit - level);
-    next = std::max(next, 0.0);
-    level += next;
-    for (std::size_t i = 0; i < links_.size(); ++i) left_[i] -= next * weight_[i];
-    bool any = false;
-    for (std::size_t k = 0; k < flows_.size(); ++k) {
-      if (fixed_[k]) continue;
-      // Full but for the watched link, and that one.
-      bool own = flows_[k].limit - level <= 1e-9 * level, watched = false;
-      for (const Hop& h : flows_[k].path) {
-        const auto i = static_cast<std::size_t>(h.link.index);
-        if (left_[i] <= 1e-9 * links_[i].capacity)
-          (h.link.index == watched_ ? watched : own) = true;
-      }
-      if (!own && !watched) continue;
-      flows_[k].held = watched && !own;
-      fixed_[k] = 1;
-      any = true;
-      flows_[k].rate = level;
-      --open;
-      for (const Hop& h : flows_[k].path)
-        weight_[static_cast<std::size_t>(h.link.index)] -= h.weight;
-    }
-    if (!any) break;  // only rounding left
-  }
-}
+void FlowNetwork::share() { share_fairly(std::span<Flow>(flows_), capacity_, watched_, scratch_); }
 
 void FlowNetwork::schedule() {
   double soonest = std::numeric_limits<double>::max();

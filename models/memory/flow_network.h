@@ -8,48 +8,15 @@
 //   reach little more than one alone, and share it).
 #pragma once
 
-#include <array>
 #include <cstdint>
-#include <initializer_list>
 #include <string>
 #include <systemc>
 #include <vector>
 
-#include "sim/core/error.h"
+#include "models/memory/fair_share.h"
 #include "sim/core/units.h"
 
 namespace anesim::models {
-
-struct LinkId {
-  int index = -1;
-};
-
-/// One link on a flow's way; moving a byte takes `weight` bytes of the link's capacity (above 1
-/// where the link handles this kind of data more slowly).
-struct Hop {
-  LinkId link;
-  double weight = 1;
-  double share = 1;  ///< of the flow's bytes that pass here, for the statistics
-};
-
-/// The links on a flow's way, at most four, kept in place: paths are made for every transfer.
-class Path {
- public:
-  Path() = default;
-  Path(std::initializer_list<Hop> hops) {
-    for (const Hop& h : hops) push_back(h);
-  }
-  void push_back(const Hop& hop) {
-    check(size_ < hops_.size(), "a path of more than four links");
-    hops_[size_++] = hop;
-  }
-  [[nodiscard]] const Hop* begin() const { return hops_.data(); }
-  [[nodiscard]] const Hop* end() const { return hops_.data() + size_; }
-
- private:
-  std::array<Hop, 4> hops_{};
-  std::size_t size_ = 0;
-};
 
 /// Told when something of its own has finished; `tag` is what it gave at the start.
 class Completion {
@@ -111,8 +78,9 @@ class FlowNetwork : public sc_core::sc_module {
   sc_core::sc_event change_, wake_;
   std::uint64_t order_ = 0;
   int watched_ = -1;
-  std::vector<double> left_, weight_;  // scratch of share()
-  std::vector<char> fixed_;
+  std::vector<double> capacity_;
+  FairScratch scratch_;
+  std::vector<char> counted_;       // scratch of settle()
   std::vector<Flow> heads_, done_;  // scratch of on_wake()
 };
 

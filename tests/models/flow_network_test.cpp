@@ -66,6 +66,44 @@ class FlowNetworkTest : public testing::Test, protected Completion {
   std::vector<int> order;
 };
 
+struct Demand {
+  Path path;
+  double limit = 1e18;
+  double rate = -1;
+  bool held = false;
+};
+
+/// Rates of these flows over links of 6 and 10.
+std::vector<Demand> shared(std::vector<Demand> flows, int watched = -1) {
+  FairScratch scratch;
+  const double capacity[]{6, 10};
+  share_fairly(std::span<Demand>(flows), capacity, watched, scratch);
+  return flows;
+}
+
+TEST(FairShare, ByHand) {
+  const LinkId a{0}, b{1};
+  EXPECT_TRUE(shared({}).empty());
+  EXPECT_DOUBLE_EQ(shared({{{{a, 1}, {b, 1}}}})[0].rate, 6);
+  EXPECT_DOUBLE_EQ(shared({{{{a, 2}}}})[0].rate, 3);
+  // Two on a get 3 each; what is left of b is the third's.
+  const auto three = shared({{{{a, 1}}}, {{{a, 1}, {b, 1}}}, {{{b, 1}}}}, 1);
+  EXPECT_DOUBLE_EQ(three[0].rate, 3);
+  EXPECT_DOUBLE_EQ(three[1].rate, 3);
+  EXPECT_DOUBLE_EQ(three[2].rate, 7);
+  EXPECT_FALSE(three[1].held);
+  EXPECT_TRUE(three[2].held);
+  // One that wants less than its share leaves the rest; one that rests takes nothing.
+  const auto modest = shared({{{{a, 1}}, 1}, {{{a, 1}}}, {{{a, 1}}, 0}});
+  EXPECT_DOUBLE_EQ(modest[0].rate, 1);
+  EXPECT_DOUBLE_EQ(modest[1].rate, 5);
+  EXPECT_DOUBLE_EQ(modest[2].rate, 0);
+  // A full link of which a flow takes nothing does not stop it.
+  const auto beside = shared({{{{a, 1}}}, {{{a, 0}, {b, 1}}}});
+  EXPECT_DOUBLE_EQ(beside[0].rate, 6);
+  EXPECT_DOUBLE_EQ(beside[1].rate, 10);
+}
+
 TEST_F(FlowNetworkTest, OneFlow) {
   network->start({{link(2), 1}}, 1000, this, 1);
   sc_core::sc_start(to_sc_time(Picoseconds(499'999)));
