@@ -36,14 +36,17 @@ class Check {
       const auto id = graph::find_input(op, row->constant);
       if (id && graph_.at(*id).constant) needed = std::min(needed, row->constant_engine);
     }
+    // What no source states is said to be a guess: it may decide where a whole model runs.
+    const char* how = row->evidence == "assumed" ? " (assumed)" : "";
     if (needed == spec::never_generation)
-      return fmt::format("'{}' is not an operation of the engine", op.type);
+      return fmt::format("'{}' is not an operation of the engine{}", op.type, how);
     if (needed > table_.own)
-      return fmt::format("'{}'{} needs an engine of generation {} ({} has {})", op.type,
+      return fmt::format("'{}'{} needs an engine of generation {} ({} has {}){}", op.type,
                          row->constant.empty() ? "" : " with live " + row->constant,
                          table_.generation_name(needed), device_.name,
-                         table_.generation_name(table_.own));
-    if (segmenter && !row->core_ml) return fmt::format("Core ML keeps '{}' on the CPU", op.type);
+                         table_.generation_name(table_.own), how);
+    if (segmenter && !row->core_ml)
+      return fmt::format("Core ML keeps '{}' on the CPU{}", op.type, how);
     return std::nullopt;
   }
 
