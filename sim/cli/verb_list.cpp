@@ -40,6 +40,15 @@ void show(const std::vector<std::string>& titles, const Rows& rows, const Option
   print(o.output == "md" ? table.markdown() : table.plain());
 }
 
+/// Keys and values of one position of context.
+std::string cache_of(const language::Shape& s) {
+  const auto kib = [](std::int64_t bytes) { return fmt::format("{} KiB", bytes / 1024); };
+  const std::string all = kib(language::cache_bytes_per_position(s));
+  if (!s.sliding) return all;
+  return fmt::format("{}, {} beyond {}", all, kib(language::cache_bytes_beyond_window(s)),
+                     s.sliding->window);
+}
+
 /// How many numbers of its own the device rests on, under the stack that adds most.
 void add_own_values(std::vector<std::string>& row) {
   const auto device = spec::resolve_device(data_root(), row.front());
@@ -97,7 +106,7 @@ int list_verb(const std::string& what, const Options& o) {
            fmt::format("{}", m.shape.width),
            fmt::format("{:.1f} M",
                        static_cast<double>(language::weights_without_embedding(m.shape)) * 1e-6),
-           fmt::format("{} KiB", language::cache_bytes_per_position(m.shape) / 1024)});
+           cache_of(m.shape)});
     }
     show({"name", "description", "layers", "width", "weights in the layers", "KV a position"}, rows,
          o);

@@ -79,6 +79,7 @@ TEST(Help, EveryVerbIsTested) {
 TEST(List, LanguageModelsNameTheirParameters) {
   const std::string table = anesim({"list", "llms"}).out;
   EXPECT_THAT(table, testing::HasSubstr("qwen3-4b"));
+  EXPECT_THAT(table, testing::HasSubstr("56 KiB, 16 KiB beyond 512"));  // of gemma4-e4b
   EXPECT_THAT(table, testing::HasSubstr("cache_copied"));
   EXPECT_THAT(table, testing::HasSubstr("classifier"));  // of training steps
   EXPECT_THAT(anesim({"list", "llms", "-o", "json"}).out,

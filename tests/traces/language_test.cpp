@@ -97,6 +97,9 @@ TEST(LanguageModel, TheSchemaAndTheFilesAgree) {
   };
   EXPECT_TRUE(refused("{schema: ane-llm/1, name: a}"));
   EXPECT_TRUE(
+      refused("{schema: ane-llm/1, name: a, shape: {layers: 1, width: 1, heads: 1, ffn: 1, "
+              "vocabulary: 1, sliding_attention: {full_every: 2, window: 4, windw: 4}}}"));
+  EXPECT_TRUE(
       refused("{schema: ane-llm/2, name: a, shape: {layers: 1, width: 1, heads: 1, ffn: 1, "
               "vocabulary: 1}}"));
   EXPECT_TRUE(

@@ -107,13 +107,15 @@ TensorId Blocks::join(const char* part, std::vector<TensorId> values, std::int64
                      name(part, op));
 }
 
-TensorId Blocks::rotate(TensorId x, const std::string& op) {
-  const std::int64_t rotated = shape().rotated;
+TensorId Blocks::rotate(TensorId x, const Attention& kind, const std::string& op) {
+  const std::int64_t rotated = kind.rotated;
   if (rotated == 0) return x;
   const graph::Shape full = builder_.shape(x);
-  if (!cos_) {
-    cos_ = builder_.input("cos", {1, 1, rotated, full[3]});
-    sin_ = builder_.input("sin", {1, 1, rotated, full[3]});
+  Inputs& in = inputs_of(kind);
+  if (!in.cos) {
+    const char* prefix = kind.sliding ? "sliding_" : "";
+    in.cos = builder_.input(fmt::format("{}cos", prefix), {1, 1, rotated, full[3]});
+    in.sin = builder_.input(fmt::format("{}sin", prefix), {1, 1, rotated, full[3]});
   }
   const char* part = part_attention;
   const TensorId turning = rotated == full[2] ? x : cut(part, x, 2, 0, rotated, op + "_part");
@@ -122,8 +124,9 @@ TensorId Blocks::rotate(TensorId x, const std::string& op) {
   const TensorId negative =
       workloads::binary(builder_, "mul", high, builder_.number(-1), name(part, op + "_negative"));
   const TensorId swapped = join(part, {negative, low}, 2, op + "_swapped");
-  const TensorId turned = binary(part, "add", binary(part, "mul", turning, *cos_, op + "_cos"),
-                                 binary(part, "mul", swapped, *sin_, op + "_sin"), op + "_turned");
+  const TensorId turned =
+      binary(part, "add", binary(part, "mul", turning, *in.cos, op + "_cos"),
+             binary(part, "mul", swapped, *in.sin, op + "_sin"), op + "_turned");
   if (rotated == full[2]) return turned;
   return join(part, {turned, cut(part, x, 2, rotated, full[2] - rotated, op + "_rest")}, 2,
               op + "_whole");

@@ -83,7 +83,7 @@ class Composer {
 
   /// Embedding and all layers over one call's columns, `filled` of which hold tokens.
   void columns(std::int64_t capacity, std::int64_t filled) {
-    const double row = static_cast<double>(s_.width * fp16);
+    const double row = static_cast<double>((s_.width + s_.layers * s_.per_layer_input) * fp16);
     host("embedding", 0, 2 * row * static_cast<double>(filled));
     if (m_.cut.projections_only) {
       projections(filled);
@@ -97,7 +97,7 @@ class Composer {
   void move_cache(std::int64_t capacity) {
     if (!m_.cut.cache || !m_.cut.cache_by_host || m_.cut.cache_beside) return;
     host("cache",
-         {.bytes = 2 * capacity * cache_bytes_per_position(s_), .rate = scenario::shifted_rows});
+         {.bytes = 2 * cache_bytes(s_, capacity, r_.positions), .rate = scenario::shifted_rows});
   }
 
   /// A draft: one full-attention layer of the model's own widths and the output matrix.
@@ -106,6 +106,9 @@ class Composer {
     call(fmt::format("draft capacity {}", capacity), [&] {
       Model one = m_;
       one.shape.linear.reset();
+      one.shape.sliding.reset();
+      one.shape.shared_kv_from.reset();
+      one.shape.per_layer_input = 0;
       return layers_program(one, 0, 1, {1, capacity});
     });
     if (m_.cut.head == On::engine) call("head of one column", [&] { return head_program(m_, 1); });
@@ -116,12 +119,30 @@ class Composer {
     const std::int64_t n = m_.cut.segments;
     for (std::int64_t i = 0; i < n; ++i) {
       const std::int64_t first = i * s_.layers / n, last = (i + 1) * s_.layers / n;
-      std::string kinds;
-      for (std::int64_t l = first; l < last; ++l) kinds += s_.full_attention(l) ? 'A' : 'L';
-      call(fmt::format("layers {} capacity {}", kinds, capacity), [&] {
-        return layers_program(m_, first, last, {r_.positions, capacity});
-      });
+      const bool inputs = first == 0 && s_.per_layer_input > 0;
+      call(fmt::format("{}layers {} capacity {}", inputs ? "inputs and " : "", kinds(first, last),
+                       capacity),
+           [&] {
+             return layers_program(m_, first, last, {r_.positions, capacity});
+           });
     }
+  }
+
+  /// Layers by letter: A attends to all positions, S to a window, L is linear; small where it reads
+  /// keys and values of another, + where a later program is handed its own.
+  std::string kinds(std::int64_t first, std::int64_t last) const {
+    std::string out;
+    for (std::int64_t i = first; i < last; ++i) {
+      const bool own = s_.kv_source(i) == i;
+      if (!s_.full_attention(i))
+        out += 'L';
+      else if (s_.attention(i).sliding)
+        out += own ? 'S' : 's';
+      else
+        out += own ? 'A' : 'a';
+      if (!m_.cut.cache && s_.full_attention(i) && s_.read_after(i, last)) out += '+';
+    }
+    return out;
   }
 
   /// One program a projection; the rest of a layer runs on the CPU in fp32.
@@ -129,15 +150,18 @@ class Composer {
     const double tokens = static_cast<double>(filled);
     const double row = static_cast<double>(s_.width * fp32) * tokens;
     const auto& f = m_.formats;
+    const double after = s_.post_norms ? 2 : 1;
+    const auto norms = [&](double times) { loop("norms", times * 4 * row, times * 3 * row); };
+    if (s_.per_layer_input > 0) {
+      const std::int64_t made = s_.layers * s_.per_layer_input;
+      project({"layer_inputs", s_.width, made}, f.ffn);
+      const double sums = tokens * static_cast<double>(made);
+      loop("per-layer input", sums, 3 * sums * fp32);
+    }
     for (std::int64_t i = 0; i < s_.layers; ++i) {
-      loop("norms", 4 * row, 3 * row);
+      norms(1);
       if (s_.full_attention(i)) {
-        const std::int64_t q = s_.heads * s_.head_size, kv = s_.kv_heads * s_.head_size;
-        project({"q", s_.width, q * (s_.query_gate ? 2 : 1)}, f.attention);
-        project({"k", s_.width, kv}, f.attention);
-        project({"v", s_.width, kv}, f.attention);
-        softmax_attention(tokens);
-        project({"o", q, s_.width}, f.attention);
+        attention(i, tokens);
       } else {
         const auto& l = *s_.linear;
         project({"qkv", s_.width, 2 * l.key_width() + l.value_width()}, f.attention);
@@ -145,12 +169,33 @@ class Composer {
         recurrence(tokens);
         project({"out", l.value_width(), s_.width}, f.attention);
       }
-      loop("norms", 4 * row, 3 * row);
+      norms(after);
       project({"gate_up", s_.width, s_.ffn, s_.gated_ffn ? 2 : 1}, f.ffn);
       const double hidden = tokens * static_cast<double>(s_.ffn * fp32);
       loop("activation", 8 * hidden, 3 * hidden);
       project({"down", s_.ffn, s_.width}, f.ffn);
+      if (s_.post_norms) norms(1);
+      if (s_.per_layer_input > 0) {
+        project({"input_gate", s_.width, s_.per_layer_input}, f.ffn);
+        const double own = tokens * static_cast<double>(s_.per_layer_input * fp32);
+        loop("activation", 8 * own, 3 * own);
+        project({"input_out", s_.per_layer_input, s_.width}, f.ffn);
+        norms(1);
+      }
     }
+  }
+  void attention(std::int64_t layer, double tokens) {
+    const Attention kind = s_.attention(layer);
+    const std::string& format = m_.formats.attention;
+    const std::string prefix = kind.sliding ? "sliding_" : "";
+    const std::int64_t q = s_.heads * kind.head_size, kv = s_.kv_heads * kind.head_size;
+    project({prefix + "q", s_.width, q * (s_.query_gate ? 2 : 1)}, format);
+    if (s_.kv_source(layer) == layer) {
+      project({prefix + "k", s_.width, kv}, format);
+      project({prefix + "v", s_.width, kv}, format);
+    }
+    softmax_attention(kind, tokens);
+    project({prefix + "o", q, s_.width}, format);
   }
   /// Lanes lie side by side: filling or reading a few touches the lines of all.
   void project(const Projection& p, const std::string& format) {
@@ -159,10 +204,11 @@ class Composer {
     call(p.name, [&] { return projection_program(m_, p, format, r_.positions); });
     loop("surfaces", 0, surface * static_cast<double>(p.out * p.count));
   }
-  void softmax_attention(double tokens) {
-    const double cached = static_cast<double>(r_.context);
-    const double heads = static_cast<double>(s_.heads * s_.head_size);
-    const double row = static_cast<double>(2 * s_.kv_heads * s_.head_size * fp16);
+  void softmax_attention(const Attention& kind, double tokens) {
+    const double cached =
+        static_cast<double>(kind.sliding ? std::min(r_.context, s_.sliding->window) : r_.context);
+    const double heads = static_cast<double>(s_.heads * kind.head_size);
+    const double row = static_cast<double>(2 * s_.kv_heads * kind.head_size * fp16);
     loop("attention", 4 * tokens * cached * heads, tokens * cached * row);
   }
   void recurrence(double tokens) {
@@ -178,7 +224,8 @@ class Composer {
     const double tokens = static_cast<double>(r_.phase == Phase::prefill ? 1 : r_.filled);
     if (m_.cut.head == On::cpu) {
       const double weights = words * static_cast<double>(s_.width);
-      host("head", 2 * weights * tokens, weights * static_cast<double>(fp32));
+      const double cap = s_.logit_cap ? 3 * words : 0;
+      host("head", (2 * weights + cap) * tokens, weights * static_cast<double>(fp32));
     } else {
       call("head", [&] { return head_program(m_, positions); });
     }

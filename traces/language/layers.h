@@ -20,6 +20,7 @@ inline constexpr const char* part_projections = "projections";
 inline constexpr const char* part_attention = "attention";
 inline constexpr const char* part_linear_attention = "linear attention";
 inline constexpr const char* part_ffn = "ffn";
+inline constexpr const char* part_layer_input = "per-layer input";
 inline constexpr const char* part_head = "head";
 
 struct Window {
@@ -28,10 +29,11 @@ struct Window {
 };
 
 /// Layers [first, last) as one program. Keys and values are states that are read whole; the new
-/// columns are results that land in them.
+/// columns are results that land in them. The first program also makes the inputs of all layers
+/// where the model has them.
 [[nodiscard]] graph::Graph layers_program(const Model&, std::int64_t first, std::int64_t last,
                                           const Window&);
-/// Final norm and output matrix, cut into Cut::head_parts convolutions.
+/// Final norm and output matrix, cut into Cut::head_parts convolutions, and the cap of the logits.
 [[nodiscard]] graph::Graph head_program(const Model&, std::int64_t positions);
 /// One or several projections of the same input, nothing else.
 struct Projection {

@@ -36,27 +36,85 @@ Model find_model(const std::filesystem::path& folder, const std::string& name) {
                               printable(name), did_you_mean(name, known), fmt::join(known, ", ")));
 }
 
+Attention Shape::attention(std::int64_t layer) const {
+  if (!sliding || (layer + 1) % sliding->full_every == 0) return {head_size, rotated, false};
+  return {sliding->head_size, sliding->rotated, true};
+}
+
+std::int64_t Shape::kv_source(std::int64_t layer) const {
+  if (!shared_kv_from || layer < *shared_kv_from) return layer;
+  const bool windowed = attention(layer).sliding;
+  std::int64_t source = *shared_kv_from - 1;
+  while (source > 0 && (!full_attention(source) || attention(source).sliding != windowed)) --source;
+  return source;
+}
+
+bool Shape::read_after(std::int64_t layer, std::int64_t last) const {
+  for (std::int64_t i = std::max(last, layer + 1); i < layers; ++i)
+    if (full_attention(i) && kv_source(i) == layer) return true;
+  return false;
+}
+
+std::int64_t Shape::kv_length(std::int64_t layer, std::int64_t capacity,
+                              std::int64_t columns) const {
+  if (!attention(layer).sliding) return capacity;
+  return std::min(capacity, std::max(sliding->window, columns));
+}
+
+namespace {
+
+/// Weights of a layer beside its mixer.
+std::int64_t weights_after_mixer(const Shape& s) {
+  return (s.gated_ffn ? 3 : 2) * s.width * s.ffn + 2 * s.width * s.per_layer_input;
+}
+
+/// Bytes of keys and values a position in one layer; none if it reads those of another.
+std::int64_t kept_bytes(const Shape& s, std::int64_t layer) {
+  if (!s.full_attention(layer) || s.kv_source(layer) != layer) return 0;
+  return 2 * s.kv_heads * s.attention(layer).head_size * 2;
+}
+
+}  // namespace
+
 std::int64_t layer_weights(const Shape& s, std::int64_t layer) {
-  const std::int64_t ffn = (s.gated_ffn ? 3 : 2) * s.width * s.ffn;
+  const std::int64_t rest = weights_after_mixer(s);
   if (s.full_attention(layer)) {
-    const std::int64_t q = s.heads * s.head_size, kv = s.kv_heads * s.head_size;
-    return s.width * (q * (s.query_gate ? 2 : 1) + 2 * kv + q) + ffn;
+    const std::int64_t size = s.attention(layer).head_size, q = s.heads * size;
+    const std::int64_t kv = s.kv_source(layer) == layer ? s.kv_heads * size : 0;
+    return s.width * (q * (s.query_gate ? 2 : 1) + 2 * kv + q) + rest;
   }
   const LinearAttention& l = *s.linear;
   return s.width * (2 * l.key_width() + l.value_width() + l.value_width() + 2 * l.value_heads) +
-         (2 * l.key_width() + l.value_width()) * l.kernel + l.value_width() * s.width + ffn;
+         (2 * l.key_width() + l.value_width()) * l.kernel + l.value_width() * s.width + rest;
 }
 
 std::int64_t weights_without_embedding(const Shape& s) {
-  std::int64_t sum = 0;
+  std::int64_t sum = s.width * s.layers * s.per_layer_input;
   for (std::int64_t i = 0; i < s.layers; ++i) sum += layer_weights(s, i);
   return sum;
 }
 
+std::int64_t embedding_weights(const Shape& s) {
+  return s.vocabulary * (s.width + s.layers * s.per_layer_input);
+}
+
 std::int64_t cache_bytes_per_position(const Shape& s) {
-  std::int64_t layers = 0;
-  for (std::int64_t i = 0; i < s.layers; ++i) layers += s.full_attention(i) ? 1 : 0;
-  return layers * 2 * s.kv_heads * s.head_size * 2;
+  std::int64_t sum = 0;
+  for (std::int64_t i = 0; i < s.layers; ++i) sum += kept_bytes(s, i);
+  return sum;
+}
+
+std::int64_t cache_bytes_beyond_window(const Shape& s) {
+  std::int64_t sum = 0;
+  for (std::int64_t i = 0; i < s.layers; ++i) sum += s.attention(i).sliding ? 0 : kept_bytes(s, i);
+  return sum;
+}
+
+std::int64_t cache_bytes(const Shape& s, std::int64_t capacity, std::int64_t columns) {
+  std::int64_t sum = 0;
+  for (std::int64_t i = 0; i < s.layers; ++i)
+    sum += s.kv_length(i, capacity, columns) * kept_bytes(s, i);
+  return sum;
 }
 
 const std::vector<std::string_view>& format_names() {

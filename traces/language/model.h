@@ -1,6 +1,7 @@
 // A decoder-only language model by its shape, and how its programs are cut for the engine.
-// What it models: sizes of the layers, kinds of norm, activation and attention, hybrid layers, the
-//   stored format of each part's weights, segments, KV capacities and positions a call.
+// What it models: sizes of the layers, kinds of norm, activation and attention, hybrid layers, keys
+//   and values that layers share, inputs of each layer, the stored format of each part's weights,
+//   segments, KV capacities and positions a call.
 // What it leaves out: values, tokenizers, mixtures of experts.
 // Parameters: configs/llms/*.yaml (ane-llm/1). Source: ../shared/language-models.md.
 #pragma once
@@ -31,6 +32,21 @@ struct LinearAttention {
   [[nodiscard]] std::int64_t value_width() const { return value_heads * head_size; }
 };
 
+/// Softmax attention over the last positions only, between layers over all (Gemma).
+struct SlidingAttention {
+  std::int64_t full_every = 6;  ///< layer i (from 0) attends to all if (i + 1) % this is 0
+  std::int64_t window = 512;    ///< positions that the others attend to, a call's own included
+  std::int64_t head_size = 0;   ///< of the others
+  std::int64_t rotated = 0;     ///< of the others
+};
+
+/// Softmax attention of one layer.
+struct Attention {
+  std::int64_t head_size = 0;
+  std::int64_t rotated = 0;
+  bool sliding = false;
+};
+
 struct Shape {
   std::int64_t layers = 0;
   std::int64_t width = 0;
@@ -48,17 +64,35 @@ struct Shape {
   bool query_gate = false;  ///< the query projection also makes a sigmoid gate of the output
   bool parallel = false;    ///< attention and FFN both read the layer's input (GPT-NeoX)
   bool tied_head = false;
+  bool post_norms = false;  ///< attention and FFN are normed once more before they are added
   std::optional<LinearAttention> linear;
+  std::optional<SlidingAttention> sliding;
+  /// Layers from this one read the keys and values of the last layer of their kind before it.
+  std::optional<std::int64_t> shared_kv_from;
+  /// Width of an input of each layer: a row of a table for the token plus a projection of the
+  /// embedding. It is multiplied into a gate that the layer's output passes.
+  std::int64_t per_layer_input = 0;
+  std::optional<double> logit_cap;  ///< logits become cap * tanh(logit / cap)
 
   [[nodiscard]] bool full_attention(std::int64_t layer) const {
     return !linear || (layer + 1) % linear->full_every == 0;
   }
+  [[nodiscard]] Attention attention(std::int64_t layer) const;
+  /// The layer whose keys and values a layer of softmax attention reads: its own, or an earlier
+  /// one.
+  [[nodiscard]] std::int64_t kv_source(std::int64_t layer) const;
+  /// True if a layer from `last` reads the keys and values of an earlier one.
+  [[nodiscard]] bool read_after(std::int64_t layer, std::int64_t last) const;
+  /// KV positions that a layer attends to and keeps in graphs of that capacity; the columns of a
+  /// call are always among them.
+  [[nodiscard]] std::int64_t kv_length(std::int64_t layer, std::int64_t capacity,
+                                       std::int64_t columns) const;
 };
 
 /// Stored format of the weights by part, as named in files ("fp16", "int8", "lut4", ...).
 struct Formats {
   std::string attention = "fp16";  ///< and the projections of linear attention
-  std::string ffn = "fp16";
+  std::string ffn = "fp16";        ///< and the projections of per-layer inputs
   std::string head = "fp16";
   std::int64_t palette_group = 0;  ///< output channels that share a palette; 0: all
   std::optional<double> sparsity;  ///< share of zeros where the format is sparse
@@ -111,11 +145,18 @@ struct ModelName {
 /// the nearest name.
 [[nodiscard]] Model find_model(const std::filesystem::path& folder, const std::string& name);
 
-/// Weights of one layer's projections and FFN (norms and biases aside), and of the whole model.
+/// Weights of one layer's projections and FFN (norms and biases aside), and of the whole model with
+/// the projection that makes per-layer inputs.
 [[nodiscard]] std::int64_t layer_weights(const Shape&, std::int64_t layer);
 [[nodiscard]] std::int64_t weights_without_embedding(const Shape&);
-/// Bytes of keys and values (fp16) that one position of context takes in all layers.
+/// Entries of the tables of words: the embedding and the rows of per-layer inputs.
+[[nodiscard]] std::int64_t embedding_weights(const Shape&);
+/// Bytes of keys and values (fp16) that one position of context takes in all layers, and in those
+/// that attend to all positions.
 [[nodiscard]] std::int64_t cache_bytes_per_position(const Shape&);
+[[nodiscard]] std::int64_t cache_bytes_beyond_window(const Shape&);
+/// Bytes of all keys and values (fp16) of graphs of that capacity.
+[[nodiscard]] std::int64_t cache_bytes(const Shape&, std::int64_t capacity, std::int64_t columns);
 
 /// Format names allowed for weights.
 [[nodiscard]] const std::vector<std::string_view>& format_names();

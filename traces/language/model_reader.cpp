@@ -49,10 +49,71 @@ LinearAttention read_linear(const Node& n) {
   return l;
 }
 
+/// Dimensions of a head that rotate.
+std::int64_t rotated_or(const Node& n, std::int64_t head_size) {
+  const Node* v = n.find("rotated");
+  if (!v) return head_size;
+  const std::int64_t rotated = v->integer(0, head_size);
+  if (rotated % 2 != 0) v->fail(fmt::format("{} is odd", rotated));
+  return rotated;
+}
+
+SlidingAttention read_sliding(const Node& n, const Shape& s) {
+  n.only_keys({"full_every", "window", "head_size", "rotated"});
+  SlidingAttention l;
+  l.full_every = n.require("full_every").integer(2, most);
+  l.window = size(n, "window");
+  l.head_size = size_or(n, "head_size", s.head_size, 4096);
+  l.rotated = rotated_or(n, l.head_size);
+  return l;
+}
+
+/// Kinds of layers and what they read beside their input.
+void read_layer_kinds(const Node& n, Shape& s) {
+  if (const Node* v = n.find("linear_attention")) s.linear = read_linear(*v);
+  if (const Node* v = n.find("sliding_attention")) {
+    if (s.linear)
+      v->fail(
+          "linear_attention says already what the layers between those of full attention are "
+          "(expected one of both)");
+    s.sliding = read_sliding(*v, s);
+  }
+  if (const Node* v = n.find("shared_kv_from")) {
+    const std::int64_t kinds = s.sliding  ? s.sliding->full_every
+                               : s.linear ? s.linear->full_every
+                                          : 1;
+    // One layer of each kind before it keeps its own.
+    if (s.layers <= kinds)
+      v->fail(fmt::format("{} layers are too few to share keys and values (expected {} or more)",
+                          s.layers, kinds + 1));
+    s.shared_kv_from = v->integer(kinds, s.layers - 1);
+  }
+  s.per_layer_input = size_or(n, "per_layer_input", 0);
+}
+
 Shape read_shape(const Node& n) {
-  n.only_keys({"layers", "width", "heads", "kv_heads", "head_size", "ffn", "vocabulary", "rotated",
-               "norm", "activation", "gated_ffn", "bias", "qk_norm", "query_gate", "parallel",
-               "tied_head", "linear_attention"});
+  n.only_keys({"layers",
+               "width",
+               "heads",
+               "kv_heads",
+               "head_size",
+               "ffn",
+               "vocabulary",
+               "rotated",
+               "norm",
+               "activation",
+               "gated_ffn",
+               "bias",
+               "qk_norm",
+               "query_gate",
+               "parallel",
+               "tied_head",
+               "post_norms",
+               "linear_attention",
+               "sliding_attention",
+               "shared_kv_from",
+               "per_layer_input",
+               "logit_cap"});
   Shape s;
   s.layers = size(n, "layers", 1024);
   s.width = size(n, "width");
@@ -69,11 +130,7 @@ Shape read_shape(const Node& n) {
   }
   if (s.heads % s.kv_heads != 0)
     n.require("kv_heads").fail(fmt::format("{} does not divide {} heads", s.kv_heads, s.heads));
-  s.rotated = s.head_size;
-  if (const Node* v = n.find("rotated")) {
-    s.rotated = v->integer(0, s.head_size);
-    if (s.rotated % 2 != 0) v->fail(fmt::format("{} is odd", s.rotated));
-  }
+  s.rotated = rotated_or(n, s.head_size);
   if (const Node* v = n.find("norm"))
     s.norm = word(*v, {"rms", "layer"}) == "rms" ? Norm::rms : Norm::layer;
   if (const Node* v = n.find("activation"))
@@ -84,7 +141,9 @@ Shape read_shape(const Node& n) {
   s.query_gate = flag(n, "query_gate", false);
   s.parallel = flag(n, "parallel", false);
   s.tied_head = flag(n, "tied_head", false);
-  if (const Node* v = n.find("linear_attention")) s.linear = read_linear(*v);
+  s.post_norms = flag(n, "post_norms", false);
+  if (const Node* v = n.find("logit_cap")) s.logit_cap = v->number(1, 65504);
+  read_layer_kinds(n, s);
   return s;
 }
 

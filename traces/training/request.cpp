@@ -59,7 +59,8 @@ Request parse_request(const std::filesystem::path& folder, std::string_view text
                     update));
   if (!dynamic && r.update == Update::rewrite)
     v.fail("parameter 'update': rewrite needs pipeline=dynamic (expected recompile or reload)");
-  if (s.linear || !s.gated_ffn || s.norm != language::Norm::rms || s.rotated != s.head_size)
+  if (s.linear || s.sliding || s.shared_kv_from || s.per_layer_input > 0 || s.post_norms ||
+      !s.gated_ffn || s.norm != language::Norm::rms || s.rotated != s.head_size)
     v.fail("the training programs are those of Llama-like layers (RMSNorm, gated FFN, full RoPE)");
   return r;
 }
