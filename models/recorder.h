@@ -2,6 +2,7 @@
 // append plain structs; nothing is formatted before the run has ended.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <string>
@@ -28,9 +29,12 @@ class Recorder {
  public:
   explicit Recorder(bool timeline) : timeline_(timeline) {}
   [[nodiscard]] bool timeline() const { return timeline_; }
-  int track(const std::string& name) {
+  /// A row of the timeline; `below` an earlier one, or at the end.
+  int track(const std::string& name, int below = -1) {
     tracks.push_back(name);
-    return static_cast<int>(tracks.size()) - 1;
+    const int row = static_cast<int>(tracks.size()) - 1;
+    order.insert(below < 0 ? order.end() : std::find(order.begin(), order.end(), below) + 1, row);
+    return row;
   }
   int label(const std::string& name) {
     labels.push_back(name);
@@ -51,7 +55,8 @@ class Recorder {
       std::size_t row = 0;
       while (row < rows_.size() && rows_[row].free_ps > now_ps) ++row;
       if (row == rows_.size())
-        rows_.push_back({recorder_.track(name_ + " " + std::to_string(row + 1)), 0});
+        rows_.push_back(
+            {recorder_.track(name_ + " " + std::to_string(row + 1), rows_.back().track), 0});
       rows_[row].free_ps = std::numeric_limits<std::int64_t>::max();
       return row;
     }
@@ -71,6 +76,7 @@ class Recorder {
   };
 
   std::vector<std::string> tracks, labels;
+  std::vector<int> order;  ///< of the rows, from above
   std::vector<TimelineSlice> slices;
 
  private:

@@ -42,13 +42,23 @@ class Summary {
       r_.totals.interval_high_us = r_.totals.simulated_us * v_.interval_factor;
     }
     r_.headline = headline(r_, facts(), v_.device);
-    r_.tracks = v_.recorder.tracks;
-    r_.labels = v_.recorder.labels;
-    r_.slices = std::move(v_.recorder.slices);
+    rows();
     return std::move(r_);
   }
 
  private:
+  /// The timeline, its rows in the order in which they are shown.
+  void rows() {
+    std::vector<int> place(v_.recorder.tracks.size());
+    for (const int row : v_.recorder.order) {
+      place[static_cast<std::size_t>(row)] = static_cast<int>(r_.tracks.size());
+      r_.tracks.push_back(v_.recorder.tracks[static_cast<std::size_t>(row)]);
+    }
+    r_.labels = v_.recorder.labels;
+    r_.slices = std::move(v_.recorder.slices);
+    for (auto& s : r_.slices) s.track = place[static_cast<std::size_t>(s.track)];
+  }
+
   void operations() {
     for (const auto& l : v_.loaded) {
       std::size_t engines = 1;  // the program runs on

@@ -304,6 +304,10 @@ TEST(Replay, RowsOfTheTimelineDoNotOverlap) {
         << r.tracks[static_cast<std::size_t>(r.slices[i].track)];
   }
   EXPECT_TRUE(rows.contains("host 2"));
+  const auto host = std::find(r.tracks.begin(), r.tracks.end(), "host");
+  ASSERT_LT(host + 1, r.tracks.end());
+  EXPECT_EQ(*(host + 1), "host 2");
+  EXPECT_EQ(r.tracks.back(), "DRAM channel 7");
   EXPECT_TRUE(rows.contains("CPU operations 2"));
 }
 
