@@ -3,16 +3,27 @@
 #include <algorithm>
 
 #include "models/compiler/passes.h"
+#include "models/compiler/rules.h"
 
 namespace anesim::compiler {
 namespace {
 
-bool is_product(const Layer& l) {
-  return l.kind == LayerKind::convolution || l.kind == LayerKind::matmul || l.weight_elements > 0;
-}
+Seconds at(double amount, double rate) { return Seconds(amount / rate); }
 
 Seconds moved(const Layer& l, BytesPerSecond rate) {
   return Bytes(l.input_bytes + l.output_bytes) / rate;
+}
+
+bool works(const Layer& l) {
+  return l.kind != LayerKind::view && l.kind != LayerKind::host && l.belief != Belief::nothing;
+}
+
+/// A constant operand streams in the form it is stored in.
+Seconds weight_stream(const Layer& l, const spec::DeviceSpec& d) {
+  if (l.kind != LayerKind::convolution) return Seconds(0);
+  const WeightForm w = weight_form(l, kernel_form(l, d.engine), d.engine);
+  return at(static_cast<double>(l.weight_elements) * w.streamed_bytes,
+            d.placement.weight_rate.value);
 }
 
 }  // namespace
@@ -37,24 +48,63 @@ Seconds agent_estimate(const Layer& l, const spec::AgentSpec& a) {
 }
 
 Seconds believed_cpu(const Layer& l, const spec::DeviceSpec& d) {
-  if (l.kind == LayerKind::view) return Seconds(0);
+  if (!works(l)) return Seconds(0);
+  const auto& p = d.placement;
   const AgentLoad load = agent_load(l);
-  const Seconds memory = Bytes(load.bytes) / d.placement.bandwidth;
-  if (!is_product(l)) return memory;
-  return std::max(memory, Seconds(load.flops / d.placement.cpu_flops));
+  const auto computed = [&](double rate) {
+    return std::max(at(load.flops, rate), Bytes(load.bytes) / p.bandwidth);
+  };
+  switch (l.belief) {
+    case Belief::elementwise:
+      return moved(l, p.bandwidth);
+    case Belief::pointwise:
+      return computed(p.cpu_pointwise);
+    case Belief::spatial:
+      return computed(p.cpu_flops);
+    case Belief::transposed:
+      return computed(p.cpu_transposed);
+    case Belief::product:
+      if (l.kind == LayerKind::convolution) return computed(p.cpu_flops);
+      return std::max(at(load.flops, p.cpu_flops), moved(l, p.cpu_norm));
+    case Belief::resize:
+      return at(static_cast<double>(l.elements), p.cpu_resize);
+    case Belief::movement:
+      return moved(l, p.cpu_movement);
+    case Belief::normalisation:
+      return moved(l, p.cpu_norm);
+    case Belief::nothing:
+      break;
+  }
+  return Seconds(0);
 }
 
 Seconds believed_engine(const Layer& l, const spec::DeviceSpec& d) {
-  switch (l.kind) {
-    case LayerKind::convolution:
-    case LayerKind::matmul:
-      return Seconds(estimate_layer(l, d, d.placement.weight_rate));
-    case LayerKind::planar:
-    case LayerKind::movement:
-      return std::max(Seconds(estimate_layer(l, d)), moved(l, d.placement.bandwidth));
-    case LayerKind::view:
-    case LayerKind::host:
-      return Seconds(0);
+  if (!works(l)) return Seconds(0);
+  const auto& p = d.placement;
+  const double flops = agent_load(l).flops;
+  const auto convolved = [&](double rate) {
+    return std::max(at(flops, rate), weight_stream(l, d));
+  };
+  switch (l.belief) {
+    case Belief::elementwise:
+      return moved(l, p.bandwidth);
+    case Belief::pointwise:
+      return convolved(p.engine_pointwise);
+    case Belief::spatial:
+      return convolved(p.engine_flops);
+    case Belief::transposed:
+      return convolved(p.engine_transposed);
+    case Belief::product:
+      if (l.kind == LayerKind::convolution) return convolved(p.engine_flops);
+      return std::max(at(flops, p.engine_flops), moved(l, p.engine_norm));
+    case Belief::resize:
+      return at(static_cast<double>(l.elements), p.engine_resize);
+    case Belief::movement:
+      return moved(l, p.bandwidth);
+    case Belief::normalisation:
+      return moved(l, p.engine_norm);
+    case Belief::nothing:
+      break;
   }
   return Seconds(0);
 }

@@ -18,10 +18,11 @@ struct AgentLoad {
 /// Roofline with launch cost; 0 for a view.
 [[nodiscard]] Seconds agent_estimate(const Layer&, const spec::AgentSpec&);
 
-/// The segmenter's belief: products at placement.cpu_flops, everything else by its bytes.
+/// The segmenter's belief of a layer on the CPU, a rate by kind of operation (Layer::belief).
+/// Convolutions and products are not faster than their bytes, weights included.
 [[nodiscard]] Seconds believed_cpu(const Layer&, const spec::DeviceSpec&);
-/// The same of the engine: the compiler's estimate, weights at placement.weight_rate, planar and
-/// moved data not faster than placement.bandwidth.
+/// The same of the engine, where convolutions are not faster than their weights at
+/// placement.weight_rate. Of convolutions in groups nothing is published: by their FLOPs as others.
 [[nodiscard]] Seconds believed_engine(const Layer&, const spec::DeviceSpec&);
 
 }  // namespace anesim::compiler

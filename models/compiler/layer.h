@@ -19,8 +19,22 @@ enum class LayerKind : std::uint8_t {
   host,         ///< not for the engine
 };
 
+/// The kind of operation by which Core ML's segmenter estimates a layer (estimate.h).
+enum class Belief : std::uint8_t {
+  elementwise,    ///< arithmetic, activations, reductions, pooling
+  pointwise,      ///< 1x1 convolution
+  spatial,        ///< convolution with a larger kernel
+  transposed,     ///< transposed convolution
+  product,        ///< linear layer, matmul
+  resize,         ///< interpolation
+  movement,       ///< concat, transpose, gather, padding
+  normalisation,  ///< softmax, norms, attention as a whole
+  nothing,        ///< counted with another layer of the same operation
+};
+
 struct Layer {
   LayerKind kind = LayerKind::view;
+  Belief belief = Belief::elementwise;
   std::string type;  ///< op type of the main operation
   std::string name;
   std::string reason;

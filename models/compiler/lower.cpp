@@ -128,6 +128,7 @@ std::vector<Layer> Lowering::run() {
                         printable(op.name), printable(op.type), did_you_mean(op.type, names)));
       }
       Layer l = base(op, LayerKind::movement);
+      l.belief = Belief::movement;
       l.row_local = false;
       l.approximated = true;
       l.reason = "unknown operation, treated as memory traffic";

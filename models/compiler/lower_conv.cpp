@@ -78,6 +78,8 @@ void convolution(Lowering& s, const Op& op) {
     l.kernel_w = taps(l.kernel_w, l.stride_w);
     l.stride_h = l.stride_w = 1;
   }
+  const bool point = l.kernel_h * l.kernel_w * l.kernel_d == 1;
+  l.belief = transposed ? Belief::transposed : point ? Belief::pointwise : Belief::spatial;
   l.int8_activations = s.is_int8(x);
   if (s.is_constant(w)) {
     s.set_weight(l, w);
@@ -96,6 +98,7 @@ void linear(Lowering& s, const Op& op) {
   const TensorId x = s.need(op, "x"), w = s.need(op, "weight");
   const Shape& xs = s.shape(x);
   const Shape& ws = s.shape(w);
+  l.belief = Belief::product;
   l.batch = 1;
   l.in_channels = ws[1];
   l.out_channels = ws[0];

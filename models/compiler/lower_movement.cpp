@@ -26,14 +26,18 @@ double row_padding(const Lowering& s, const std::vector<graph::TensorId>& ids) {
   return bytes > 0 ? padded / bytes : 1;
 }
 
-void movement(Lowering& s, const Op& op) {
+void move(Lowering& s, const Op& op, Belief belief) {
   Layer l = s.base(op, LayerKind::movement);
+  l.belief = belief;
   l.input_padding = row_padding(s, l.inputs);
   l.output_padding = row_padding(s, l.outputs);
   l.row_local = false;
   if (l.inputs.empty()) l.kind = LayerKind::view;
   s.append(std::move(l));
 }
+
+void movement(Lowering& s, const Op& op) { move(s, op, Belief::movement); }
+void resize(Lowering& s, const Op& op) { move(s, op, Belief::resize); }
 
 void cast(Lowering& s, const Op& op) {
   Layer l = s.base(op, LayerKind::view);
@@ -71,14 +75,6 @@ void add_movement_rules(LowerTable& t) {
            "space_to_depth",
            "batch_to_space",
            "space_to_batch",
-           "resize_nearest_neighbor",
-           "resize_bilinear",
-           "upsample_nearest_neighbor",
-           "upsample_bilinear",
-           "resize",
-           "resample",
-           "affine",
-           "crop_resize",
            "crop",
            "reverse",
            "slice_update",
@@ -87,6 +83,9 @@ void add_movement_rules(LowerTable& t) {
            "fill",
            "fill_like",
            "sliding_windows"});
+  add_all(t, resize, "dma",
+          {"resize_nearest_neighbor", "resize_bilinear", "upsample_nearest_neighbor",
+           "upsample_bilinear", "resize", "resample", "affine", "crop_resize"});
   add_all(t, cast, "view", {"cast"});
 }
 

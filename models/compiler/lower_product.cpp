@@ -47,6 +47,7 @@ void product(Lowering& s, Layer& l, TensorId x, TensorId y, bool transpose_x) {
 
 void matmul(Lowering& s, const Op& op) {
   Layer l = s.base(op, LayerKind::matmul);
+  l.belief = Belief::product;
   const TensorId x = s.need(op, "x"), y = s.need(op, "y");
   product(s, l, x, y, graph::find_bool(s.graph(), op, "transpose_x").value_or(false));
   s.append(std::move(l));
@@ -55,6 +56,7 @@ void matmul(Lowering& s, const Op& op) {
 void einsum(Lowering& s, const Op& op) {
   const auto& values = graph::inputs_of(op, "values");
   Layer l = s.base(op, LayerKind::matmul);
+  l.belief = Belief::product;
   const graph::Work w = graph::work_of(s.graph(), op);
   const Shape& os = s.shape(op.outputs[0]);
   const std::int64_t out = element_count(os);
@@ -78,6 +80,7 @@ void attention(Lowering& s, const Op& op) {
   const std::int64_t heads = element_count(qs) / (e * lq);
   const std::int64_t ev = s.shape(v).back();
   Layer scores = s.base(op, LayerKind::matmul);
+  scores.belief = Belief::nothing;  // Core ML estimates the operation, which `context` stands for
   scores.name = op.name + "/scores";
   scores.batch = heads;
   scores.in_channels = e;
@@ -88,6 +91,7 @@ void attention(Lowering& s, const Op& op) {
   scores.output_bytes = heads * lq * lk * 2;
   scores.row_local = false;
   Layer soft = s.base(op, LayerKind::planar);
+  soft.belief = Belief::nothing;
   soft.type = "softmax";
   soft.name = op.name + "/softmax";
   soft.elements = heads * lq * lk;
@@ -99,6 +103,7 @@ void attention(Lowering& s, const Op& op) {
   soft.live_inputs = 1;
   softmax_cost(soft, s.device().planar);
   Layer context = s.base(op, LayerKind::matmul);
+  context.belief = Belief::normalisation;
   context.name = op.name + "/context";
   context.batch = heads;
   context.in_channels = lk;

@@ -19,12 +19,14 @@ namespace {
 
 void softmax(Lowering& s, const Op& op) {
   Layer l = s.base(op, LayerKind::planar);
+  l.belief = Belief::normalisation;
   softmax_cost(l, s.device().planar);
   s.append(std::move(l));
 }
 
 void norm(Lowering& s, const Op& op) {
   Layer l = s.base(op, LayerKind::planar);
+  l.belief = Belief::normalisation;
   l.element_passes = s.device().planar.norm_passes;
   l.planar_tasks = s.device().planar.norm_tasks;
   l.row_local = false;

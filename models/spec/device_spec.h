@@ -179,9 +179,20 @@ struct PlacementSpec {
   Seconds segment_start{125e-6};        ///< an engine segment
   Seconds backend_switch{125e-6};       ///< a crossing between the engine and another unit
   Seconds engine_output{125e-6};        ///< a result of the graph that lies on the engine
-  double cpu_flops = 754.5e9;           ///< CPU rate of products
   BytesPerSecond bandwidth{100e9};      ///< activations and CPU weights, every unit
   BytesPerSecond weight_rate{167.4e9};  ///< weights of the engine
+  // By kind of operation (compiler::Belief), first of the CPU, then of the engine.
+  double cpu_flops = 754.5e9;        ///< spatial convolutions and products
+  double cpu_pointwise = 388e9;      ///< FLOP/s of 1x1 convolutions
+  double cpu_transposed = 15.786e9;  ///< FLOP/s of transposed convolutions
+  double cpu_resize = 524.7e6;       ///< results a second of interpolation
+  BytesPerSecond cpu_movement{11.5e9};
+  BytesPerSecond cpu_norm{60.82e9};  ///< softmax, norms, attention; the most of live products
+  double engine_flops = 16.15e12;    ///< spatial convolutions; the most of a product
+  double engine_pointwise = 7.18e12;
+  double engine_transposed = 3.801e12;
+  double engine_resize = 79.2e9;
+  BytesPerSecond engine_norm{73e9};  ///< softmax, norms, attention, products of live tensors
 };
 
 struct DeviceSpec {

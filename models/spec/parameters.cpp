@@ -399,16 +399,57 @@ std::vector<Parameter<DeviceSpec>> make_device_parameters() {
       [](D & s) -> auto& { return s.placement.engine_output; },
       "what the segmenter charges for a result of the graph that lies on the engine");
   add(
-      "placement.cpu_flops", Dimension::elements_per_second, 1e6, 1e16,
-      [](D & s) -> auto& { return s.placement.cpu_flops; },
-      "rate of products on the CPU in the segmenter's estimate");
-  add(
       "placement.bandwidth", rate, 1e6, 1e13, [](D & s) -> auto& { return s.placement.bandwidth; },
       "bytes of activations, and of weights on the CPU, in the segmenter's estimate");
   add(
       "placement.weight_rate", rate, 1e6, 1e13,
       [](D & s) -> auto& { return s.placement.weight_rate; },
       "weights of the engine in the segmenter's estimate");
+  add(
+      "placement.cpu_flops", Dimension::elements_per_second, 1e6, 1e16,
+      [](D & s) -> auto& { return s.placement.cpu_flops; },
+      "spatial convolutions and products on the CPU, in the segmenter's estimate");
+  add(
+      "placement.cpu_pointwise", Dimension::elements_per_second, 1e6, 1e16,
+      [](D & s) -> auto& { return s.placement.cpu_pointwise; },
+      "1x1 convolutions on the CPU, in the segmenter's estimate");
+  add(
+      "placement.cpu_transposed", Dimension::elements_per_second, 1e6, 1e16,
+      [](D & s) -> auto& { return s.placement.cpu_transposed; },
+      "transposed convolutions on the CPU, in the segmenter's estimate");
+  add(
+      "placement.cpu_resize", Dimension::elements_per_second, 1e6, 1e16,
+      [](D & s) -> auto& { return s.placement.cpu_resize; },
+      "results of interpolation on the CPU, in the segmenter's estimate");
+  add(
+      "placement.cpu_movement", rate, 1e6, 1e13,
+      [](D & s) -> auto& { return s.placement.cpu_movement; },
+      "bytes that the CPU moves (concat, transpose, gather, padding), in the segmenter's estimate");
+  add(
+      "placement.cpu_norm", rate, 1e6, 1e13, [](D & s) -> auto& { return s.placement.cpu_norm; },
+      "bytes of softmax, norms and attention on the CPU, and the most of a product of live "
+      "tensors, in the segmenter's estimate");
+  add(
+      "placement.engine_flops", Dimension::elements_per_second, 1e6, 1e16,
+      [](D & s) -> auto& { return s.placement.engine_flops; },
+      "spatial convolutions on the engine, and the most of a product, in the segmenter's estimate");
+  add(
+      "placement.engine_pointwise", Dimension::elements_per_second, 1e6, 1e16,
+      [](D & s) -> auto& { return s.placement.engine_pointwise; },
+      "1x1 convolutions on the engine, in the segmenter's estimate");
+  add(
+      "placement.engine_transposed", Dimension::elements_per_second, 1e6, 1e16,
+      [](D & s) -> auto& { return s.placement.engine_transposed; },
+      "transposed convolutions on the engine, in the segmenter's estimate");
+  add(
+      "placement.engine_resize", Dimension::elements_per_second, 1e6, 1e16,
+      [](D & s) -> auto& { return s.placement.engine_resize; },
+      "results of interpolation on the engine, in the segmenter's estimate");
+  add(
+      "placement.engine_norm", rate, 1e6, 1e13,
+      [](D & s) -> auto& { return s.placement.engine_norm; },
+      "bytes of softmax, norms, attention and products of live tensors on the engine, in the "
+      "segmenter's estimate");
   return t;
 }
 
