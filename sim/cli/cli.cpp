@@ -13,6 +13,7 @@
 #include <systemc>
 
 #include "sim/cli/data_root.h"
+#include "sim/cli/input.h"
 #include "sim/cli/interrupt.h"
 #include "sim/cli/options.h"
 #include "sim/core/error.h"
@@ -36,7 +37,9 @@ void add_machine(CLI::App* app, Options& o) {
   app->add_option("--device,-d", o.devices, "device name or file; several separated by commas")
       ->delimiter(',')
       ->allow_extra_args(false);  // what follows the value is the input
-  app->add_option("--stack", o.stack, "host path: coreml, coreai, private, aneforge, linux");
+  app->add_option(
+      "--stack", o.stack,
+      "host path: coreml (default; training: private), coreai, private, aneforge, linux");
   app->add_option("--set", o.set, "device or stack.* parameter, PATH=VALUE")
       ->allow_extra_args(false);
   app->add_option(
@@ -111,7 +114,7 @@ int dispatch(int argc, char** argv, FitVerb fit) {
   auto* run_app = app.add_subcommand("run", "replay an input: how long it takes and why");
   run_app->add_option("input", o.input,
                       "Core ML model or package, MIL or ONNX file, trace, network:NAME,..., "
-                      "llm:NAME,..., workload:KIND,...");
+                      "llm:NAME,..., training:NAME,..., workload:KIND,...");
   add_machine(run_app, o);
   add_output(run_app, o);
   run_app->add_option("--calls", o.calls, "synchronous calls of the program")
@@ -244,6 +247,7 @@ int dispatch(int argc, char** argv, FitVerb fit) {
       o.device_given = sub->count("--device") > 0;
       const auto* units = sub->get_option_no_throw("--compute-units");
       o.compute_units_given = units && units->count() > 0;
+      if (sub->count("--stack") == 0) o.stack = default_stack(o.input);
     }
   // Two result files of compare are read where they are needed.
   if (o.input == "-" && other.empty()) o.standard_input = read_whole_file("-");
@@ -252,8 +256,7 @@ int dispatch(int argc, char** argv, FitVerb fit) {
     if (o.input.empty() && !o.print_config)
       throw UserError(
           "run needs an input (a Core ML model or package, a MIL or ONNX file, a trace, "
-          "network:NAME,..., llm:NAME,... or "
-          "workload:KIND,...)");
+          "network:NAME,..., llm:NAME,..., training:NAME,... or workload:KIND,...)");
     return run_verb(o);
   }
   if (*explain_app) return explain_verb(o);

@@ -102,6 +102,10 @@ graph::Graph read_graph(const std::string& path, const mil::ReadOptions& options
 
 }  // namespace
 
+std::string default_stack(const std::string& input) {
+  return starts_with(input, "training:") ? std::string(training::stack) : Options{}.stack;
+}
+
 bool is_graph(std::string_view text) {
   return coreml::looks_like_model(text) || onnx::is_onnx(text) || mil::looks_like_mil(text) ||
          text.find("schema") == std::string_view::npos;

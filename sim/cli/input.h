@@ -13,6 +13,8 @@ namespace anesim::cli {
 /// trace on standard input (Options::standard_input). Unknown dimensions are bound by --dim, or
 /// refused with that hint.
 [[nodiscard]] scenario::Scenario open_input(const Options&);
+/// The host path of an input that names none: what its measured programs took.
+[[nodiscard]] std::string default_stack(const std::string& input);
 /// True if standard input holds a model or MIL text and not a trace.
 [[nodiscard]] bool is_graph(std::string_view text);
 [[nodiscard]] graph::Graph open_graph(const std::string& input,

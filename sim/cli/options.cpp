@@ -42,6 +42,11 @@ std::vector<graph::DimBinding> dim_bindings(const Options& o) {
     } catch (const std::exception&) {
       used = std::string::npos;
     }
+    if (used == text.size() - eq - 1 && b.size == 0)
+      throw UserError(
+          fmt::format("--dim '{}': tensors without elements are not supported (expected a size "
+                      "from 1; 1 stands well for an empty cache)",
+                      printable(text)));
     if (used != text.size() - eq - 1 || b.size < 1)
       throw UserError(
           fmt::format("--dim '{}' is not NAME=N or INPUT[AXIS]=N with N from 1", printable(text)));

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -18,6 +19,11 @@
 
 namespace anesim::cli {
 namespace {
+
+/// Longer reasons are cut where a line of the terminal would be; files and pipes take them whole.
+std::size_t widest_reason(const std::string& output) {
+  return output == "table" && ::isatty(STDOUT_FILENO) == 1 ? 120 : 4000;
+}
 
 /// What the descriptors of one operation add up to.
 struct Explained {
@@ -166,7 +172,7 @@ int explain_verb(const Options& o) {
                              {"weights", report::TextTable::Align::right},
                              {"read", report::TextTable::Align::right},
                              {"written", report::TextTable::Align::right},
-                             {"why", report::TextTable::Align::left, 120}});
+                             {"why", report::TextTable::Align::left, widest_reason(o.output)}});
     nlohmann::json rows = nlohmann::json::array();
     for (std::size_t i = 0; i < p.ops.size(); ++i) {
       const auto& op = p.ops[i];

@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "models/context.h"
+#include "models/host/rules.h"
 #include "models/machine.h"
 #include "sim/cli/data_root.h"
 #include "sim/cli/input.h"
@@ -113,6 +114,22 @@ void add_uncovered(Result& r, const validate::Residuals& residuals,
   }
 }
 
+/// "the step leaves out optimiser and recompilation of 60 programs, 4.2 s (update=recompile), or
+/// ..."; nothing where nothing is left out.
+std::string left_out_note(const scenario::Scenario& s, const spec::DeviceSpec& device,
+                          const spec::StackSpec& stack) {
+  std::string text;
+  for (const auto& l : s.left_out) {
+    double us = 0;
+    for (const auto& stream : l.streams)
+      us += models::host_time(*stream.host, device.cpu, stack).value * 1e6 *
+            static_cast<double>(stream.count);
+    text += fmt::format("{}{}, {} ({})", text.empty() ? "the step leaves out " : ", or ", l.what,
+                        short_time(us, 3), l.parameter);
+  }
+  return text;
+}
+
 }  // namespace
 
 Result simulate(const Options& o, const std::string& device_name, double start) {
@@ -172,6 +189,9 @@ Result simulate(const Options& o, const std::string& device_name, double start) 
   options.parse_wall_s = now_s() - start;
   Result r = models::replay(scenario, device, stacks, options);
   r.version = ANESIM_VERSION;
+  r.notes.insert(r.notes.end(), scenario.notes.begin(), scenario.notes.end());
+  const std::string left_out = left_out_note(scenario, device, stacks[0]);
+  if (!left_out.empty()) r.notes.push_back(left_out);
   if (!interval.note.empty()) r.notes.push_back(interval.note);
   if (residuals) {
     add_energy_interval(r, *residuals, device, stacks[0].name);

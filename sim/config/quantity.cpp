@@ -192,6 +192,10 @@ double parse_quantity(std::string_view text, Dimension dimension) {
     const double base = scaled(s.value, unit.scale);
     const double most = dimension == Dimension::bytes ? 4.6e18 : 1e300;
     if (!(base <= most)) throw UserError(quoted(text) + " is too large");
+    if (dimension == Dimension::bytes && base != std::floor(base)) {
+      throw UserError(
+          fmt::format("{} is {:.6g} B (expected a whole number of bytes)", quoted(text), base));
+    }
     return base;
   }
   throw UserError(fmt::format("{} has an unknown unit '{}' ({})", quoted(text),

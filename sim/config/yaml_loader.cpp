@@ -198,6 +198,7 @@ class YamlLoader : public YAML::EventHandler {
 
 Node parse_yaml(std::string_view text, const std::string& file) {
   check_yaml_text(text, file);
+  check_yaml_nesting(text, file);
   ViewBuffer buffer(text);
   std::istream stream(&buffer);
   YamlLoader loader(file);

@@ -16,4 +16,8 @@ constexpr std::size_t yaml_most_memory = std::size_t{1} << 30;
 /// takes the byte 04 for the end of its input) and within the size limit.
 void check_yaml_text(std::string_view text, const std::string& file);
 
+/// Throws UserError with a place where brackets nest deeper than `yaml_deepest`. Brackets in
+/// quotes, comments, block and plain scalars are text.
+void check_yaml_nesting(std::string_view text, const std::string& file);
+
 }  // namespace anesim::config

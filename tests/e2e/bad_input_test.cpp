@@ -225,6 +225,12 @@ TEST(BadInput, Options) {
       {{"run", input, "--compute-units", "gpu"},
        "--compute-units 'gpu' is not a choice (expected all, cpu_and_ne, cpu_and_gpu or cpu_only)"},
       {{"run", input, "--dim", "x"}, "--dim 'x' is not NAME=N or INPUT[AXIS]=N with N from 1"},
+      {{"run", input, "--dim", "past=0"},
+       "--dim 'past=0': tensors without elements are not supported (expected a size from 1; 1 "
+       "stands well for an empty cache)"},
+      {{"run", input, "--dim", "past=-1"}, "is not NAME=N or INPUT[AXIS]=N with N from 1"},
+      {{"run", input, "--set", "memory.dram.interleave=1.5 B"},
+       "--set: memory.dram.interleave: '1.5 B' is 1.5 B (expected a whole number of bytes)"},
       {{"run", input, "--dim", "x[2]=32", "--dim", "x[2]=16"},
        "--dim 'x[2]' is given twice: 32 and 16 (expected one size)"},
       {{"foo", "--help"}, "unknown verb 'foo' (expected run, explain, "},
@@ -426,6 +432,15 @@ TEST(StandardInput, MilAndTrace) {
   expect_refused(anesim({"run", "-"}, {.input = trace("0")}),
                  "standard input:4:5: program 'a': workload matmul: parameter 'm': '0'");
   expect_refused(anesim({"run", "-"}), "standard input:1:1: unexpected end of the text");
+}
+
+/// yaml-cpp would keep gigabytes before it knew.
+TEST(BadInput, MillionsOfOpenBracketsAreRefusedAtOnce) {
+  const Folder folder;
+  const std::string file = folder.write("bomb.yaml", "x: " + std::string(12'000'000, '['));
+  const Ended ended = anesim({"check", file});
+  expect_refused(ended, "bomb.yaml:1:68: nested more than 64 deep");
+  EXPECT_LT(ended.peak_bytes, 300'000'000);
 }
 
 }  // namespace

@@ -2,6 +2,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <set>
+#include <sstream>
+#include <vector>
 
 #include "tests/e2e/program.h"
 
@@ -17,6 +20,25 @@ TEST(Readme, HeadlineOfTheFirstRun) {
   const Ended ended = anesim({"run", "traces/examples/vit_encoder.mil", "--device", "m4"});
   EXPECT_EQ(ended.code, 0) << ended.err;
   EXPECT_EQ(stated, ended.out.substr(0, ended.out.find('\n')));
+}
+
+/// CI runs the sh blocks: what the table of inputs shows has to stand in one.
+TEST(Readme, EveryInputOfTheTableIsRun) {
+  std::istringstream readme(file_text(source("README.md")));
+  std::set<std::string> run;
+  std::vector<std::string> shown;
+  bool inside = false, table = false;
+  for (std::string line; std::getline(readme, line);) {
+    if (line.starts_with("```")) inside = line == "```sh";
+    if (inside) run.insert(line);
+    if (line == "| input | example |") table = true;
+    if (line.empty()) table = false;
+    const auto begin = line.find("| `./anesim ");
+    if (table && begin != std::string::npos)
+      shown.push_back(line.substr(begin + 3, line.rfind('`') - begin - 3));
+  }
+  EXPECT_EQ(shown.size(), 8u);
+  for (const auto& command : shown) EXPECT_TRUE(run.contains(command)) << command;
 }
 
 }  // namespace

@@ -52,6 +52,10 @@ TEST(Quantity, RefusesWithExpectation) {
   EXPECT_EQ(error("1.5", Dimension::count), "'1.5' is not a whole number");
   EXPECT_EQ(error("-1", Dimension::count), "'-1' is negative (expected 0 or more)");
   EXPECT_EQ(error("1e300 GiB", Dimension::bytes), "'1e300 GiB' is too large");
+  EXPECT_EQ(error("1.5 B", Dimension::bytes),
+            "'1.5 B' is 1.5 B (expected a whole number of bytes)");
+  EXPECT_EQ(error("0.3 KiB", Dimension::bytes),
+            "'0.3 KiB' is 307.2 B (expected a whole number of bytes)");
   for (const char* text : {"", ".nan", "inf", "nan", "0x10", "1_000", "010", ".5", "5.", "+1", "1e",
                            "1e999", "--1", " 1"}) {
     EXPECT_EQ(error(text, Dimension::none), "'" + std::string(text) + "' is not a decimal number");

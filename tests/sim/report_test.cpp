@@ -25,6 +25,18 @@ TEST(Figures, ReadAsPeopleWrite) {
   EXPECT_EQ(share_text(0.6117), "61.2 %");
 }
 
+TEST(Figures, PartsThatOverlapSaySo) {
+  StepResult step;
+  step.units = 1;
+  step.us = 100;
+  step.parts = {{"ffn", 60, 0, 0}, {"host", 40, 0, 0}};
+  EXPECT_EQ(step_text(step)[1].second, "ffn 60.0 us (60.0 %), host 40.0 us (40.0 %)");
+  step.parts.push_back({"queue", 42, 0, 0});
+  EXPECT_EQ(step_text(step)[1].second,
+            "parts that overlap, 142.0 % in all: ffn 60.0 us (60.0 %), host 40.0 us (40.0 %), "
+            "queue 42.0 us (42.0 %)");
+}
+
 TEST(Table, SaysTheSentenceFirst) {
   const std::string expected = R"(vit.yaml takes 1.70 ms on m1, bound by weights
 

@@ -1,6 +1,7 @@
 #include "sim/config/yaml.h"
 
 #include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -9,6 +10,9 @@
 
 namespace anesim::config {
 namespace {
+
+using testing::HasSubstr;
+using testing::Not;
 
 std::string error(const auto& action) {
   try {
@@ -160,6 +164,71 @@ TEST(Yaml, DepthIsBounded) {
   std::string indented;
   for (int i = 0; i < 2000; ++i) indented += std::string(i, ' ') + "a:\n";
   EXPECT_NE(parse_error(indented).find("nested more than 64 deep"), std::string::npos);
+}
+
+/// Seen before yaml-cpp keeps what follows an open bracket.
+TEST(Yaml, OpenBracketsAreCountedBeforeParsing) {
+  const auto opened = [](int n) { return "a: 1\nx: " + std::string(n, '['); };
+  EXPECT_EQ(parse_error(opened(65)), "f.yaml:2:68: nested more than 64 deep");
+  EXPECT_EQ(parse_error(opened(12'000'000)), "f.yaml:2:68: nested more than 64 deep");
+  const auto deep = [](const std::string& before, const std::string& piece, int n) {
+    std::string text = before;
+    for (int i = 0; i < n; ++i) text += piece;
+    return parse_error(text).find("nested more than 64 deep") != std::string::npos;
+  };
+  EXPECT_TRUE(deep("x: ", "{a: ", 65));
+  EXPECT_TRUE(deep("x: ", "[\n", 65));
+  EXPECT_TRUE(deep("- 'it''s': [\"\\\"\", ", "[it's, \"]\", # ]\n", 65));
+  EXPECT_TRUE(deep("- a: |\n    ]\n  b: ", "[", 65));
+  EXPECT_TRUE(deep("--- ", "[", 65));
+  EXPECT_TRUE(deep("a: b\n  c\nd: ", "[", 65));
+  EXPECT_FALSE(deep("x: ", "[", 64));
+}
+
+TEST(Yaml, BracketsWithinTextAreNotNesting) {
+  const std::string many(100, '[');
+  std::string lines, items, quoted;
+  for (int i = 0; i < 100; ++i) {
+    lines += "  [ {\n";
+    items += "- a[b {c\n";
+    quoted += "- [\"[\", '{''[', a, \"\\\"[\"] # [\n";
+  }
+  for (const std::string& text : {
+           "x: a" + many + "\n",
+           "x: '" + many + "'\n",
+           "x: \"" + many + "\"\n",
+           "x: 'it''s " + many + "'\n",
+           "x: \"\\\"" + many + "\"\n",
+           "'" + many + "': 1\n",
+           "a" + many + ": 1\n",
+           "x: 1 # " + many + "\n",
+           "# it's \"\n# " + many + "\nx: 1\n",
+           "x: |\n" + lines + "y: 1\n",
+           "x: >2-\n" + lines + "y: 1\n",
+           "x: | # [\n\n" + lines + "\n" + lines,
+           "- x: |\n    " + many + "\n  y: 1\n",
+           "- |\n " + many + "\n- 1\n",
+           "x:\n  |\n " + many + "\n",
+           "|\n" + many + "\n",
+           "x: one\n" + lines,
+           "x:\n  one\n" + lines,
+           "- one\n" + lines,
+           "x: a -" + many + "\n",
+           "x: -" + many + "\n",
+           "x: :" + many + "\n",
+           "x: 'two\n\n  lines" + many + "'\n",
+           "x: [a, \"" + many + "\"]\n",
+           "x: [a, # " + many + "\n b]\n",
+           "x: [it's, b]\ny: " + std::string(63, '[') + std::string(63, ']') + "\n",
+           items,
+           quoted,
+       })
+    EXPECT_THAT(parse_error(text), Not(HasSubstr("deep"))) << text.substr(0, 60);
+  // What of these is valid stays so.
+  EXPECT_EQ(parse_error("x: one\n" + lines), "no error");
+  EXPECT_EQ(parse_error("x: |\n" + lines + "y: 1\n"), "no error");
+  EXPECT_EQ(parse_error(items), "no error");
+  EXPECT_EQ(parse_error(quoted), "no error");
 }
 
 /// Each item of the list repeats the key in its path.

@@ -182,6 +182,17 @@ TEST(CoreML, BlockOfTheFunctionsOpset) {
               HasSubstr("function 'main' has 2 blocks, none for its opset 'CoreML6'"));
 }
 
+TEST(CoreML, OpsetsAfterTheNewestKnownAreRefused) {
+  const Bytes block = operation("relu", bound("x", "x") + named(3, "y", image)) + part(2, "y");
+  const auto of = [&](const char* opset) {
+    return model("", 502, program({{"main", x + part(2, opset) + entry(3, opset, block)}}));
+  };
+  EXPECT_EQ(refusal(of("CoreML9")), "");
+  EXPECT_THAT(refusal(of("CoreML99")),
+              HasSubstr("function 'main' has opset 'CoreML99', later than the newest known, "
+                        "CoreML9 (expected "));
+}
+
 TEST(CoreML, StatesAndBlocks) {
   const Bytes cache = part(5, part(1, image));
   const graph::Graph state = read(

@@ -1,10 +1,14 @@
 // The example graphs, against numbers worked out by hand.
 #include <gmock/gmock.h>
 
+#include <filesystem>
 #include <map>
 
+#include "traces/coreml/coreml.h"
+#include "traces/graph/shape_rules.h"
 #include "traces/graph/work.h"
 #include "traces/mil/mil.h"
+#include "traces/onnx/onnx.h"
 
 namespace anesim::mil {
 namespace {
@@ -38,6 +42,24 @@ TEST(Examples, ConvBlockWithPalettes) {
   EXPECT_EQ(work.macs, 2 * 64LL * 64 * 9 * 56 * 56);
   // 36,864 weights at 4 bits and as many at 6 bits, tables of 16 and 64 entries, two biases.
   EXPECT_EQ(work.weight_bytes, 18'432 + 27'648 + 32 + 128 + 2 * 128);
+}
+
+/// The same network as an exporter and as Core ML's compiler write it, with an open batch.
+TEST(Examples, SmallClassifierInBothForms) {
+  const graph::Graph onnx =
+      onnx::read_onnx(folder + "small_classifier.onnx", {{{"batch", 2}}, false});
+  graph::Graph compiled = coreml::read_coreml(folder + "small_classifier.mlmodelc");
+  graph::bind_dimensions(compiled, {{"x", 2}});
+  graph::propagate_shapes(compiled);
+  for (const graph::Graph& g : {onnx, compiled}) {
+    EXPECT_EQ(g.at(g.outputs.at(0)).shape, (graph::Shape{2, 10}));
+    const graph::Work work = work_of(g);
+    const std::int64_t conv = 3 * 32 * 64 * 64 + (32 * 64 + 64 * 128 + 128 * 128) * 32 * 32;
+    EXPECT_EQ(work.macs, 2 * (9 * conv + 128 * 10));
+    EXPECT_EQ(work.weight_elements,
+              9 * (3 * 32 + 32 * 64 + 64 * 128 + 128 * 128) + 352 + 128 * 10 + 10);
+  }
+  EXPECT_LT(std::filesystem::file_size(folder + "small_classifier.onnx"), 20'000u);
 }
 
 }  // namespace

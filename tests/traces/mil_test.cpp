@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <regex>
 
 #include "traces/graph/shape_rules.h"
 #include "traces/graph/work.h"
@@ -19,6 +20,7 @@ using graph::Graph;
 using graph::Op;
 using graph::Shape;
 using graph::Tensor;
+using testing::EndsWith;
 using testing::HasSubstr;
 using testing::StartsWith;
 
@@ -262,6 +264,27 @@ TEST(Mil, UnknownOperations) {
   const Graph graph = read(text, {"", true});
   EXPECT_EQ(graph.ops[0].type, "softplux");
   EXPECT_EQ(graph.at(graph.outputs[0]).shape, (Shape{3}));
+}
+
+TEST(Mil, OpsetsAfterTheNewestKnownAreRefused) {
+  const auto text = [](const std::string& opset) {
+    return std::regex_replace(
+        program("tensor<fp16, [2]> x", "tensor<fp16, [2]> y = relu(x = x);", "y"),
+        std::regex("ios18"), opset);
+  };
+  for (const char* known : {"ios15", "ios18", "ios26", "ios026", "CoreML5", "CoreML9", "iosX",
+                            "macos26", "CoreML", "own7"})
+    EXPECT_EQ(refusal(text(known)), "no error") << known;
+  for (const char* later :
+       {"ios27", "ios100", "CoreML10", "CoreML99", "macos27", "CoreML99999999999999999999"})
+    EXPECT_THAT(refusal(text(later)),
+                StartsWith("m.mil:4:6: function 'main' has opset '" + std::string(later) +
+                           "', later than the newest known, "))
+        << later;
+  EXPECT_THAT(refusal(text("CoreML99")),
+              EndsWith("CoreML9 (expected a model converted for an earlier target; "
+                       "--approximate-unknown reads it all the same)"));
+  EXPECT_EQ(read(text("CoreML99"), {.function = "", .approximate_unknown = true}).ops.size(), 1u);
 }
 
 TEST(Mil, SyntaxErrorsSayWhereAndWhat) {

@@ -154,7 +154,8 @@ TEST(Onnx, UnknownOperationsAreRefusedOrKept) {
       [&] {
         (void)read_model(13, "x: 1,8 float", "y", body, {{}, true});
       },
-      ThrowsMessage<UserError>(HasSubstr("declares no shape")));
+      ThrowsMessage<UserError>(HasSubstr("declares no shape for its results (expected value_info "
+                                         "with a type and sizes: run ONNX's shape inference")));
 }
 
 TEST(Onnx, WhatNobodyReadsIsDropped) {

@@ -10,7 +10,9 @@
 namespace anesim::training {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 const std::filesystem::path& folder() {
   static const std::filesystem::path path =
@@ -126,7 +128,7 @@ TEST(TrainingStep, CallsOfAStep) {
 }
 
 TEST(TrainingStep, CodeBetweenTheProgramsIsALoopOfOneThread) {
-  const auto s = compose(parse_request(folder(), "stories110m,vocabulary=9205"));
+  const auto s = compose(parse_request(folder(), "stories110m"));
   double surfaces = 0, softmax_us = 0;
   for (const auto& stream : s.streams) {
     if (!stream.host) continue;
@@ -155,6 +157,47 @@ TEST(TrainingStep, SixtyProgramsAreRecompiled) {
   ASSERT_TRUE(s.step);
   EXPECT_EQ(s.step->units, 10);
   EXPECT_EQ(s.step->repeats, (std::vector<std::int64_t>{10, 1}));
+}
+
+// m4-family 8: compacted to the words of the data; baked programs and a classifier on the engine
+// hold all.
+TEST(TrainingStep, TheDynamicPipelineCompactsItsVocabulary) {
+  const auto rows = [](const char* text) { return parse_request(folder(), text).vocabulary; };
+  EXPECT_EQ(rows("stories110m"), 9205);
+  EXPECT_EQ(rows("qwen3-0.6b,pipeline=dynamic"), 9205);
+  EXPECT_EQ(rows("stories110m,vocabulary=32000"), 32000);
+  EXPECT_EQ(rows("stories110m,classifier=engine"), 32000);
+  EXPECT_EQ(rows("stories110m,pipeline=static"), 32000);
+  const auto notes = [](const char* text) { return compose(parse_request(folder(), text)).notes; };
+  EXPECT_THAT(notes("stories110m"),
+              ElementsAre("the classifier works over the 9205 words of the data, as the public "
+                          "dynamic pipeline does (vocabulary=32000 for all)"));
+  EXPECT_THAT(notes("stories110m,vocabulary=9205"), IsEmpty());
+  EXPECT_THAT(notes("stories110m,pass=backward"), IsEmpty());
+  EXPECT_THAT(notes("stories110m,pipeline=static"), IsEmpty());
+}
+
+TEST(TrainingStep, WhatAnUpdateWouldAddIsThere) {
+  const auto left_out = [](const char* text) {
+    return compose(parse_request(folder(), text)).left_out;
+  };
+  const auto fixed = left_out("stories110m,pipeline=static");
+  ASSERT_EQ(fixed.size(), 2u);
+  EXPECT_EQ(fixed[0].what, "optimiser and recompilation of 60 programs");
+  EXPECT_EQ(fixed[0].parameter, "update=recompile");
+  EXPECT_EQ(fixed[1].what, "optimiser and reload of 60 programs");
+  EXPECT_EQ(fixed[1].parameter, "update=reload");
+  std::int64_t compiled = 0, reloaded = 0;
+  for (const auto& s : fixed[0].streams) compiled += s.count * s.host->compiled;
+  for (const auto& s : fixed[1].streams) reloaded += s.count * s.host->reloaded;
+  EXPECT_EQ(compiled, 60);
+  EXPECT_EQ(reloaded, 60);
+  const auto dynamic = left_out("stories110m");
+  ASSERT_EQ(dynamic.size(), 1u);
+  EXPECT_EQ(dynamic[0].what, "optimiser and rewriting of the surfaces");
+  EXPECT_EQ(dynamic[0].parameter, "update=rewrite");
+  EXPECT_THAT(left_out("stories110m,update=rewrite"), IsEmpty());
+  EXPECT_THAT(left_out("stories110m,pipeline=static,update=reload"), IsEmpty());
 }
 
 TEST(TrainingStep, RefusesWhatDoesNotFit) {

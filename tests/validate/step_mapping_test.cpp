@@ -54,6 +54,18 @@ TEST(StepMapping, EngineTimeOfTheStaticPipelineIsItsForwardPass) {
   EXPECT_TRUE(request.step->engine_calls);
 }
 
+/// Cases and the user's input share the pipeline's default vocabulary; an older build had all
+/// words.
+TEST(StepMapping, DynamicTrainingIsTheDefaultComposition) {
+  EXPECT_EQ(input_of("{kind: training_step, model: 'Stories110M, dynamic-weight pipeline'}"),
+            "training:stories110m,pipeline=dynamic");
+  EXPECT_EQ(input_of("{kind: training_step, model: 'Qwen3-0.6B, dynamic-weight pipeline'}"),
+            "training:qwen3-0.6b,pipeline=dynamic");
+  EXPECT_EQ(input_of("{kind: training_step, model: 'Stories110M dynamic pipeline, 9 shared "
+                     "programs'}"),
+            "training:stories110m,pipeline=dynamic,vocabulary=32000");
+}
+
 TEST(StepMapping, UnknownModelsAreNamed) {
   EXPECT_EQ(input_of("{kind: llm, model: Mystery, phase: decode}"),
             "no language model is known for 'Mystery'");

@@ -1,5 +1,5 @@
 // Reader of Core ML models: .mlmodel files, .mlpackage folders, compiled .mlmodelc folders.
-// What it reads: ML programs of all opsets, through the importer of MIL text.
+// What it reads: ML programs of all opsets up to CoreML9, through the importer of MIL text.
 // What it leaves out: values of weights; weight files are never opened.
 // Source: graph-inputs.md sections 2 and 3 (the public format files of coremltools).
 #pragma once

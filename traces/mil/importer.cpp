@@ -12,6 +12,7 @@
 #include "traces/graph/shape_rules.h"
 #include "traces/mil/constants.h"
 #include "traces/mil/flexible.h"
+#include "traces/mil/opset.h"
 
 namespace anesim::mil {
 
@@ -27,6 +28,7 @@ class Importer {
   graph::Graph run() {
     graph_.name = function_.name.text;
     graph_.file = file_;
+    if (!options_.approximate_unknown) refuse_newer_opset();
     for (const Declaration& input : function_.body.inputs) {
       graph_.inputs.push_back(declare(input));
       graph_.input_places.push_back(place(input.name));
@@ -39,6 +41,17 @@ class Importer {
 
  private:
   [[nodiscard]] Place place(const Word& word) const { return {file_, word.line, word.column}; }
+
+  void refuse_newer_opset() const {
+    const auto newest = newest_before(function_.opset);
+    if (!newest) return;
+    throw UserError(
+        place(function_.name),
+        fmt::format("function '{}' has opset '{}', later than the newest known, {} "
+                    "(expected a model converted for an earlier target; "
+                    "--approximate-unknown reads it all the same)",
+                    printable(function_.name.text), printable(function_.opset, 60), *newest));
+  }
 
   TensorId append(Tensor tensor) {
     if (graph_.tensors.size() >= std::numeric_limits<std::int32_t>::max()) {

@@ -174,8 +174,10 @@ Results Walker::unknown(const Call& call, const std::string& domain) {
   const auto types = declared(call);
   if (!types) {
     call.fail(
-        fmt::format("operation '{}' is unknown and the file declares no shape for its "
-                    "results",
+        fmt::format("operation '{}' is unknown and the file declares no shape for its results "
+                    "(expected value_info with a type and sizes: run ONNX's shape inference, or "
+                    "write it with onnx.helper.make_tensor_value_info; its symbols are bound with "
+                    "--dim SYMBOL=N)",
                     printable(full)));
   }
   return emitter_.emit_as(full, {{"x", call.all()}}, call.name(), *types);

@@ -67,6 +67,13 @@ struct BackgroundTraffic {
   std::optional<double> end_us;
 };
 
+/// Work of the host that the scenario leaves out and a parameter of its input adds.
+struct LeftOut {
+  std::string what;       ///< "recompiling 60 programs"
+  std::string parameter;  ///< "update=recompile"
+  std::vector<Stream> streams;
+};
+
 struct Scenario {
   std::string name;
   std::vector<Program> programs;
@@ -75,6 +82,8 @@ struct Scenario {
   std::optional<std::string> device;  ///< device asked for by the file
   std::optional<double> idle_s;       ///< engine idle that long before the first call
   std::optional<Step> step;
+  std::vector<std::string> notes;  ///< what the input left to its reader
+  std::vector<LeftOut> left_out;   ///< alternatives
 };
 
 /// A scenario of one synchronous call of one program.

@@ -2,6 +2,7 @@
 // the weight gradients on a serial queue of the CPU beside it.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "traces/scenario/host_code.h"
@@ -41,6 +42,17 @@ class Composer {
       update();
     }
     return std::move(out_);
+  }
+
+  /// An update alone, one stream after the other.
+  std::vector<Stream> only_update() {
+    out_.step.emplace();
+    update();
+    return std::move(out_.streams);
+  }
+  std::int64_t baked_programs() const {
+    const auto& all = layers_.programs;
+    return s_.layers * std::count_if(all.begin(), all.end(), [](auto& p) { return p.weights > 0; });
   }
 
  private:
@@ -192,12 +204,40 @@ class Composer {
   std::string last_, queue_;
 };
 
+/// What `update` would add, of a step that has none.
+std::vector<scenario::LeftOut> left_out(const Request& step) {
+  std::vector<scenario::LeftOut> out;
+  const auto add = [&](Update update, std::string_view word, std::string_view what) {
+    Request r = step;
+    r.update = update;
+    Composer c(r);
+    std::string programs;
+    if (update != Update::rewrite) programs = fmt::format(" of {} programs", c.baked_programs());
+    out.push_back({fmt::format("optimiser and {}{}", what, programs),
+                   fmt::format("update={}", word), c.only_update()});
+  };
+  if (step.update != Update::none || !step.backward) return out;
+  if (step.pipeline == Pipeline::dynamic) {
+    add(Update::rewrite, "rewrite", "rewriting of the surfaces");
+  } else {
+    add(Update::recompile, "recompile", "recompilation");
+    add(Update::reload, "reload", "reload");
+  }
+  return out;
+}
+
 }  // namespace
 
 Scenario compose(const Request& r) {
   Scenario s = Composer(r).run();
   s.name = fmt::format("{} training, {} pipeline", r.model.name,
                        r.pipeline == Pipeline::dynamic ? "dynamic" : "static");
+  if (r.compacted && r.forward)
+    s.notes.push_back(
+        fmt::format("the classifier works over the {} words of the data, as the public dynamic "
+                    "pipeline does (vocabulary={} for all)",
+                    r.vocabulary, r.model.shape.vocabulary));
+  s.left_out = left_out(r);
   return s;
 }
 

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "sim/core/error.h"
 #include "traces/training/training.h"
 #include "traces/workloads/named.h"
@@ -25,7 +27,12 @@ const std::vector<ParameterInfo>& parameters() {
        "none",
        "what the changed weights cost",
        {"none", "rewrite", "recompile", "reload"}},
-      {"vocabulary", Form::count, "", "rows of the output matrix that the data uses", {}, 1 << 24},
+      {"vocabulary",
+       Form::count,
+       "",
+       "rows of the output matrix on the CPU (dynamic: 9205, the words of the data; static: all)",
+       {},
+       1 << 24},
       {"pass", Form::word, "both", "forward, backward or both", {"both", "forward", "backward"}},
       {"classifier", Form::word, "cpu", "where the output matrix runs", {"cpu", "engine"}},
   };
@@ -42,8 +49,11 @@ Request parse_request(const std::filesystem::path& folder, std::string_view text
   r.sequence = v.count("sequence");
   r.batch = v.count("batch");
   r.accumulate = v.count("accumulate");
-  r.vocabulary = v.count_or("vocabulary", s.vocabulary);
   r.classifier_on_engine = v.word("classifier") == "engine";
+  const bool compacts = r.pipeline == Pipeline::dynamic && !r.classifier_on_engine;
+  const std::int64_t rows = compacts ? std::min(words_of_the_data, s.vocabulary) : s.vocabulary;
+  r.vocabulary = v.count_or("vocabulary", rows);
+  r.compacted = compacts && !v.has("vocabulary") && rows < s.vocabulary;
   r.forward = v.word("pass") != "backward";
   r.backward = v.word("pass") != "forward";
   const std::string& update = v.word("update");

@@ -23,6 +23,12 @@ enum class Pipeline : std::uint8_t { dynamic, fixed };
 /// What happens to the programs when the optimiser has changed the weights.
 enum class Update : std::uint8_t { none, rewrite, recompile, reload };
 
+/// Words of the tokenizer's 32,000 that the data of the public runs has. The dynamic pipeline
+/// drops the rows of all others; Qwen3 keeps about as many (m4-family 8).
+inline constexpr std::int64_t words_of_the_data = 9205;
+/// The measured programs were called directly, without a segmenter that moves them off the engine.
+inline constexpr std::string_view stack = "private";
+
 struct Request {
   language::Model model;
   Pipeline pipeline = Pipeline::dynamic;
@@ -31,6 +37,7 @@ struct Request {
   std::int64_t batch = 1;       ///< microbatches a step
   std::int64_t accumulate = 1;  ///< steps between updates
   std::int64_t vocabulary = 0;  ///< rows of the output matrix that are used
+  bool compacted = false;       ///< by the pipeline's own habit, not by a parameter
   bool classifier_on_engine = false;
   bool forward = true, backward = true;  ///< passes that are run
 };
