@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "models/spec/resolve.h"
 
@@ -20,6 +21,14 @@ void add_assumed(const std::vector<ResolvedParameter>& mine,
     });
     if (!taken_over) out.push_back(prefix + mine[i].path);
   }
+}
+
+/// One value of one file, however the path to the file is written.
+bool same_place(const FittedValue& a, const FittedValue& b) {
+  const auto name = [](const FittedValue& f) {
+    return std::filesystem::path(f.place.file).filename();
+  };
+  return a.path == b.path && a.place.line == b.place.line && name(a) == name(b);
 }
 
 void add_faults(const std::vector<FittedValue>& fitted, std::vector<std::string>& out) {
@@ -54,7 +63,7 @@ OwnValues own_values(const std::string& root, const DeviceSpec& device, const st
     add_assumed(device.parameters, {&base.parameters, &parent.parameters}, "", own.assumed);
   for (const FittedValue& f : device.fitted) {
     const bool of_base = std::any_of(base.fitted.begin(), base.fitted.end(),
-                                     [&](const FittedValue& b) { return b.place == f.place; });
+                                     [&](const FittedValue& b) { return same_place(b, f); });
     if (!of_base) own.fitted.push_back(f.path);
   }
   DeviceSpec no_chip = device;

@@ -25,6 +25,12 @@ TEST(Check, KnowsEveryYamlOfTheTree) {
   EXPECT_THAT(ended.out, HasSubstr("index.yaml: ok (scenarios"));
 }
 
+TEST(Check, AVariantByAPathThatIsNotTheRootsOwn) {
+  const Ended ended =
+      anesim({"check", std::filesystem::relative(source("configs/devices/m5-pro.yaml")).string()});
+  EXPECT_EQ(ended.code, 0) << ended.err;
+}
+
 TEST(Check, NamesWhatIsWrong) {
   const Folder folder;
   const Ended limits =
