@@ -26,8 +26,7 @@ TEST(Check, KnowsEveryYamlOfTheTree) {
 }
 
 TEST(Check, AVariantByAPathThatIsNotTheRootsOwn) {
-  const Ended ended =
-      anesim({"check", std::filesystem::relative(source("configs/devices/m5-pro.yaml")).string()});
+  const Ended ended = anesim({"check", source("configs/devices/./m5-pro.yaml")});
   EXPECT_EQ(ended.code, 0) << ended.err;
 }
 
