@@ -1,6 +1,5 @@
-// How bandwidth is shared: the ports of the fabric, on-chip SRAM and DRAM as links that flows
-// divide. Models: transfers as fluid flows; every link shares its capacity max-min fairly among the
-// flows
+// The arbitration of the fabric: its ports, on-chip SRAM and DRAM as links that flows divide.
+// Models: transfers as fluid flows; every link shares its capacity max-min fairly among the flows
 //   that pass it, so contention is exact whatever the transfer sizes, and an event is spent only
 //   when a flow starts or ends (cost grows with descriptors, not with bytes).
 // Leaves out: single bursts, banks and rows (memory.dram.efficiency stands for them).
