@@ -10,6 +10,7 @@
 #include "sim/core/error.h"
 #include "sim/core/text.h"
 #include "tests/sim/json_schema.h"
+#include "tests/traces/language_fixture.h"
 #include "traces/graph/work.h"
 #include "traces/language/layers.h"
 
@@ -18,21 +19,6 @@ namespace {
 
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
-
-const std::filesystem::path& folder() {
-  static const std::filesystem::path path =
-      std::filesystem::path(ANESIM_SOURCE_DIR) / "configs" / "llms";
-  return path;
-}
-
-std::string error_of(auto call) {
-  try {
-    call();
-  } catch (const UserError& e) {
-    return e.what();
-  }
-  return "no error";
-}
 
 Model tiny(const std::string& more = "", const std::string& programs = "") {
   return read_model(config::parse_yaml(

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "sim/core/error.h"
+#include "tests/traces/language_fixture.h"
 #include "traces/graph/work.h"
 #include "traces/language/language.h"
 #include "traces/language/layers.h"
@@ -16,21 +17,6 @@ namespace anesim::language {
 namespace {
 
 using ::testing::HasSubstr;
-
-const std::filesystem::path& folder() {
-  static const std::filesystem::path path =
-      std::filesystem::path(ANESIM_SOURCE_DIR) / "configs" / "llms";
-  return path;
-}
-
-std::string error_of(auto call) {
-  try {
-    call();
-  } catch (const UserError& e) {
-    return e.what();
-  }
-  return "no error";
-}
 
 /// Three layers, the second over all positions, the third reads the first one's keys and values.
 Model tiny(const std::string& more = "") {

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "sim/core/error.h"
+#include "tests/traces/language_fixture.h"
 #include "traces/graph/work.h"
 
 namespace anesim::training {
@@ -14,11 +15,8 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-const std::filesystem::path& folder() {
-  static const std::filesystem::path path =
-      std::filesystem::path(ANESIM_SOURCE_DIR) / "configs" / "llms";
-  return path;
-}
+using language::folder;
+
 language::Shape shape(const char* name) { return language::find_model(folder(), name).shape; }
 
 double megabytes(const graph::Graph& g, graph::TensorId id) {

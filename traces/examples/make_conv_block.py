@@ -11,27 +11,12 @@ import json
 import pathlib
 import sys
 
+from protobuf_wire import number, part, varint
+
 FP16, STRING, INT32, UINT8, UINT32 = 10, 2, 23, 31, 33
 IMAGE = [1, 64, 56, 56]
 KERNEL = [64, 64, 3, 3]
 ROOT = "B0C1D2E3-0000-4000-8000-000000000001"
-
-
-def varint(value):
-    out = b""
-    while value > 127:
-        out += bytes([value & 127 | 128])
-        value >>= 7
-    return out + bytes([value])
-
-
-def number(field, value):
-    return varint(field << 3) + varint(value)
-
-
-def part(field, content):
-    content = content.encode() if isinstance(content, str) else content
-    return varint(field << 3 | 2) + varint(len(content)) + content
 
 
 def entry(field, key, value):

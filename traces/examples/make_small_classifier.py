@@ -11,6 +11,8 @@ referenced in files beside the graphs that are not needed to study shapes and ti
 import pathlib
 import sys
 
+from protobuf_wire import number, part
+
 SIZE, CLASSES = 128, 10
 LAYERS = [(3, 32, 2), (32, 64, 2), (64, 128, 1), (128, 128, 1)]  # channels in, out, stride
 CHANNELS = LAYERS[-1][1]
@@ -18,23 +20,6 @@ CHANNELS = LAYERS[-1][1]
 
 # ONNX: field numbers are those of onnx.proto.
 FLOAT, INT, INTS = 1, 2, 7
-
-
-def varint(value):
-    out = b""
-    while value > 127:
-        out += bytes([value & 127 | 128])
-        value >>= 7
-    return out + bytes([value])
-
-
-def number(field, value):
-    return varint(field << 3) + varint(value)
-
-
-def part(field, content):
-    content = content.encode() if isinstance(content, str) else content
-    return varint(field << 3 | 2) + varint(len(content)) + content
 
 
 def integers(name, *values):
