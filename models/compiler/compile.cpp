@@ -125,6 +125,7 @@ Program compile(const graph::Graph& g, const spec::DeviceSpec& d, const Options&
       emit_host(p, layers, s);
       continue;
     }
+    join_in_place(g, layers, s.first, s.last);
     const std::size_t first_op = p.ops.size();
     const SplitPlan split = plan_split(layers, s.first, s.last, forced, d);
     const auto plans =

@@ -97,7 +97,7 @@ class Emitter {
       if (split_.use_both) op.reason += fmt::format(", {}", name(split_.layers[i - first_]));
       if (p.tiles > 1) op.reason += fmt::format(", {} position tiles", p.tiles);
     } else if (l.kind == LayerKind::view) {
-      op.reason = "no data moves";
+      op.reason = l.reason.empty() ? "no data moves" : l.reason;
     } else {
       op.reason = l.reason;
     }
