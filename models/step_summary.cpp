@@ -123,12 +123,9 @@ class StepSummary {
     // After each call the shared power stays on for a while.
     const double held = engine_calls_ * v_.device.power.hold.value * 1e6;
     counts_.powered_s = std::min(us, units_["engine"] + held) * 1e-6;
-    t.energy_mj.reset();
-    t.memory_energy_mj.reset();
-    if (units_["engine"] > 0) {
-      t.energy_mj = energy(counts_, v_.device.power).value * 1e3;
-      t.memory_energy_mj = memory_energy(counts_, v_.device.power).value * 1e3;
-    }
+    t.energy_mj = t.memory_energy_mj = t.call_energy_mj = t.machine_energy_mj =
+        t.idle_energy_mj = {};
+    if (units_["engine"] > 0) set_energy(t, counts_, v_.device.power, Seconds(us * 1e-6), 1);
     t.bytes["weights_moved"] = static_cast<std::int64_t>(counts_.weight_bytes);
     t.bytes["activations_moved"] = static_cast<std::int64_t>(counts_.activation_bytes);
     // Host work may run beside the engine: shares are of the step, the host's what is left.

@@ -132,11 +132,9 @@ class Summary {
         bound_total += s.bound_s[b];
       }
     }
-    counts.powered_s = v_.runtime.powered().total(std::max(0.0, last - first) * 1e-6);
-    if (busy > 0) {
-      t.energy_mj = energy(counts, v_.device.power).value * 1e3 / calls;
-      t.memory_energy_mj = memory_energy(counts, v_.device.power).value * 1e3 / calls;
-    }
+    const Seconds whole(std::max(0.0, last - first) * 1e-6);
+    counts.powered_s = v_.runtime.powered().total(whole.value);
+    if (busy > 0) set_energy(t, counts, v_.device.power, whole, calls);
     t.bytes["weights_moved"] = static_cast<std::int64_t>(counts.weight_bytes / calls);
     t.bytes["activations_moved"] = static_cast<std::int64_t>(counts.activation_bytes / calls);
     // Shares of the call: engine time by bound, then the host.
@@ -162,7 +160,7 @@ class Summary {
     if (!t.energy_mj)
       r_.notes.push_back("energy is not modelled: nothing of the work is the engine's");
     else if (off_engine_us(t) > 0)
-      r_.notes.push_back("energy counts the engine only: that of CPU and GPU is not modelled");
+      r_.notes.push_back("energy does not count operations on CPU and GPU");
   }
 
   double engine_share_of_ops() const {
@@ -290,11 +288,23 @@ class Summary {
 
 }  // namespace
 
+void set_energy(Totals& t, const EnergyCounts& c, const spec::PowerSpec& p, Seconds whole,
+                double calls) {
+  const auto mj = [&](Joules j) { return j.value * 1e3 / calls; };
+  t.energy_mj = mj(energy(c, p));
+  t.memory_energy_mj = mj(memory_energy(c, p));
+  t.call_energy_mj = mj(call_energy(c, p));
+  t.idle_energy_mj = mj(Joules(p.idle.value * whole.value));
+  t.machine_energy_mj = mj(machine_energy(c, p)) + *t.idle_energy_mj;
+}
+
 EnergyCounts counts_of(const compiler::Program& p) {
   EnergyCounts c;
-  for (const auto& s : p.segments)
+  for (const auto& s : p.segments) {
+    if (s.where == compiler::Where::ane) ++c.calls;
     for (const auto& list : s.engines)
       for (const auto& t : list) count(t, c);
+  }
   return c;
 }
 

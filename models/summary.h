@@ -26,6 +26,8 @@ struct RunView {
 
 /// Energy and bytes of one call of a program, from its descriptors.
 [[nodiscard]] EnergyCounts counts_of(const compiler::Program&);
+/// Energies of a call on every supply, from the counts of `calls` calls that took `whole` together.
+void set_energy(Totals&, const EnergyCounts&, const spec::PowerSpec&, Seconds whole, double calls);
 /// Scenario::step set: totals and parts of the whole step, each phase as often as it repeats.
 void summarise_step(const RunView&, Result&);
 

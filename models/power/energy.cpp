@@ -23,6 +23,7 @@ void add_counts(EnergyCounts& sum, const EnergyCounts& c, double times) {
   sum.weight_bytes += times * c.weight_bytes;
   sum.activation_bytes += times * c.activation_bytes;
   sum.overflow_bytes += times * c.overflow_bytes;
+  sum.calls += times * c.calls;
   sum.powered_s += times * c.powered_s;
 }
 
@@ -38,6 +39,16 @@ Joules energy(const EnergyCounts& c, const spec::PowerSpec& p) {
 
 Joules memory_energy(const EnergyCounts& c, const spec::PowerSpec& p) {
   return Joules((c.weight_bytes + c.activation_bytes + c.overflow_bytes) * p.joules_per_dram_byte);
+}
+
+Joules call_energy(const EnergyCounts& c, const spec::PowerSpec& p) {
+  return Joules(c.calls * p.joules_per_call);
+}
+
+Joules machine_energy(const EnergyCounts& c, const spec::PowerSpec& p) {
+  const Joules rails = energy(c, p) + call_energy(c, p) + memory_energy(c, p);
+  return Joules(rails.value / p.supply_efficiency +
+                (c.weight_bytes + c.activation_bytes) * p.joules_per_system_byte);
 }
 
 void PoweredTime::begin(double at) {

@@ -1,8 +1,9 @@
 // Energy of a run, as pure rules over counts. Models the engine rail: dynamic energy per MAC (less
 // where activations are zero), planar element and DRAM byte, and a shared part while an engine is
-// on; the memory rail by the byte.
-// Leaves out: CPU and GPU, refresh and idle power of the memory, leakage of an engine that is idle
-// for longer.
+// on; the memory rail by the byte; the CPU's by the call; the whole machine from these and what its
+// power supply loses.
+// Leaves out: operations on CPU and GPU, refresh and idle power of the memory, leakage of an engine
+// that is idle for longer.
 // Source: MODEL.md 5, m6-study 7.
 #pragma once
 
@@ -22,6 +23,7 @@ struct EnergyCounts {
   double weight_bytes = 0;
   double activation_bytes = 0;
   double overflow_bytes = 0;  ///< planar operands beyond L2, on the memory's supply alone
+  double calls = 0;           ///< of the engine
   double powered_s = 0;       ///< at least one engine works, or did until power.hold ago
 };
 /// Adds the work of a descriptor, without time.
@@ -31,6 +33,13 @@ void add_counts(EnergyCounts& sum, const EnergyCounts&, double times);
 [[nodiscard]] Joules energy(const EnergyCounts&, const spec::PowerSpec&);
 /// On the memory's supply.
 [[nodiscard]] Joules memory_energy(const EnergyCounts&, const spec::PowerSpec&);
+
+/// On the CPU's supply, for the calls themselves: what prepares and ends them.
+[[nodiscard]] Joules call_energy(const EnergyCounts&, const spec::PowerSpec&);
+/// Of the whole machine, beyond what it draws with nothing to do: engine, CPU and memory through
+/// its power supply, and the traffic that the memory's rail does not show.
+/// Source: m6-study T13-2.
+[[nodiscard]] Joules machine_energy(const EnergyCounts&, const spec::PowerSpec&);
 
 /// How long the shared power is on: while tasks run, several at once or one after the other, and
 /// for `hold` after each. Times in seconds, called in their order.

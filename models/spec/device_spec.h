@@ -159,6 +159,10 @@ struct PowerSpec {
   Watts shared{1.0};                 ///< while any engine works
   Seconds hold{0};                   ///< so long after a task the shared part stays on
   double lowest_clock_share = 1;  ///< energy of a MAC at governor.lowest, relative to the top clock
+  double joules_per_call = 0;     ///< on the CPU's supply: a synchronous call of the engine
+  Watts idle{0};                  ///< the whole machine with nothing to do
+  double supply_efficiency = 1;   ///< of what the whole machine draws, share that reaches the rails
+  double joules_per_system_byte = 0;  ///< whole machine, of DRAM traffic, beyond the memory's rail
 };
 
 /// A CPU or GPU that executes what the engine does not.
@@ -167,7 +171,6 @@ struct AgentSpec {
   BytesPerSecond bandwidth{60e9};
   Seconds start{0};      ///< per segment: command buffer to completion
   Seconds launch{5e-6};  ///< per operation
-  Watts power{5};
   /// Roofline of one operation: launch plus the larger of arithmetic and memory time.
   [[nodiscard]] Seconds operation_time(double work, std::int64_t bytes) const {
     return launch + std::max(Seconds(work / flops), Bytes(bytes) / bandwidth);

@@ -331,6 +331,21 @@ std::vector<Parameter<DeviceSpec>> make_device_parameters() {
       "power.lowest_clock_share", none, 0.01, 1,
       [](D & s) -> auto& { return s.power.lowest_clock_share; },
       "energy of a MAC at governor.lowest relative to that at the top clock");
+  add(
+      "power.call", Dimension::energy, 0, 1, [](D & s) -> auto& { return s.power.joules_per_call; },
+      "energy of the CPU for a call of the engine");
+  add(
+      "power.idle", Dimension::power, 0, 1e3, [](D & s) -> auto& { return s.power.idle; },
+      "the whole machine with nothing to do");
+  add(
+      "power.supply_efficiency", none, 0.1, 1,
+      [](D & s) -> auto& { return s.power.supply_efficiency; },
+      "share of what the whole machine draws beyond power.idle that reaches engine, CPU and "
+      "memory");
+  add(
+      "power.system_byte", Dimension::energy, 0, 1e-6,
+      [](D & s) -> auto& { return s.power.joules_per_system_byte; },
+      "energy of the whole machine for a byte of DRAM traffic, beyond power.dram_byte");
 
   add(
       "cpu.flops", Dimension::elements_per_second, 1e6, 1e16,

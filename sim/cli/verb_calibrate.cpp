@@ -46,12 +46,13 @@ void print_coverage(const validate::Judgement& judgement, const Options& o) {
 int calibrate_verb(const CalibrateOptions& c, const Options& o) {
   std::vector<std::string> paths = c.paths;
   if (paths.empty()) paths.push_back(data_root() + "/validate/measurements");
-  const auto files = validate::load_measurements(paths);
+  const auto catalog = validate::load_scenarios(data_root() + "/validate/scenarios/index.yaml");
+  auto files = validate::load_measurements(paths);
+  validate::apply_workloads(files, catalog);
   std::vector<std::string> inputs;
   for (const auto& file : files) inputs.push_back(file.path);
   require_output("--residuals", c.residuals, inputs);
   // The cases that validate scores, those described in words too.
-  const auto catalog = validate::load_scenarios(data_root() + "/validate/scenarios/index.yaml");
   const auto graded = judge_options();
   auto requests = validate::requests_for(files, catalog);
   validate::mark_unknown_chips(requests, data_root());

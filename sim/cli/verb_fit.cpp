@@ -34,10 +34,11 @@ int fit_verb(const CalibrateOptions& c, const Options& o) {
   if (!c.patch.empty()) require_output("--patch", c.patch, inputs);
   std::vector<std::string> paths = c.paths;
   if (paths.empty()) paths.push_back(data_root() + "/validate/measurements");
-  const auto files = validate::load_measurements(paths);
+  const auto catalog = validate::load_scenarios(data_root() + "/validate/scenarios/index.yaml");
+  auto files = validate::load_measurements(paths);
+  validate::apply_workloads(files, catalog);
   for (const auto& file : files)
     if (!c.patch.empty()) require_output("--patch", c.patch, {file.path});
-  const auto catalog = validate::load_scenarios(data_root() + "/validate/scenarios/index.yaml");
   const auto requests =
       validate::cases_of(units, validate::requests_for(files, catalog), data_root());
   validate::RunOptions run;

@@ -109,7 +109,9 @@ int validate_verb(const ValidateOptions& v, const Options& o) {
         "--worst has no place in -o {}, a row a case (expected -o table, md or json)", o.output));
   std::vector<std::string> paths = v.paths;
   if (paths.empty()) paths.push_back(data_root() + "/validate/measurements");
-  const auto files = validate::load_measurements(paths);
+  const auto catalog = validate::load_scenarios(data_root() + "/validate/scenarios/index.yaml");
+  auto files = validate::load_measurements(paths);
+  validate::apply_workloads(files, catalog);
   if (!o.report.empty()) {
     std::vector<std::string> inputs{v.fail_over};
     for (const auto& file : files) inputs.push_back(file.path);
@@ -118,8 +120,7 @@ int validate_verb(const ValidateOptions& v, const Options& o) {
   const auto chips = validate::known_chips(data_root());
   const auto limits =
       v.fail_over.empty() ? shipped_limits(chips) : validate::read_limits(v.fail_over, chips);
-  auto requests = validate::requests_for(
-      files, validate::load_scenarios(data_root() + "/validate/scenarios/index.yaml"));
+  auto requests = validate::requests_for(files, catalog);
   const auto graphs = open_graphs(v.graphs, o);
   std::vector<std::string> names;
   for (const auto& [name, graph] : graphs) names.push_back(name);

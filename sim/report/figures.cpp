@@ -176,6 +176,8 @@ std::vector<std::pair<std::string, std::string>> totals_text(const Result& r) {
     if (off_engine_us(t) > 0) text += ", of the engine only";
     if (t.memory_energy_mj)
       text += fmt::format("; its DRAM traffic {:.4g} mJ", *t.memory_energy_mj);
+    if (t.machine_energy_mj && off_engine_us(t) == 0)
+      text += fmt::format("; the whole machine {:.4g} mJ", *t.machine_energy_mj);
     add("energy", std::move(text));
   }
   add("simulation",

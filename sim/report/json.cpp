@@ -51,6 +51,9 @@ void write_totals(JsonWriter& w, const Totals& t) {
   write_map(w, "bytes", t.bytes);
   w.key("energy_mj").value(t.energy_mj);
   w.key("memory_energy_mj").value(t.memory_energy_mj);
+  w.key("call_energy_mj").value(t.call_energy_mj);
+  w.key("machine_energy_mj").value(t.machine_energy_mj);
+  w.key("idle_energy_mj").value(t.idle_energy_mj);
   w.key("energy_interval_mj");
   if (t.energy_low_mj && t.energy_high_mj) {
     w.begin_array().value(*t.energy_low_mj).value(*t.energy_high_mj).end_array();

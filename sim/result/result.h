@@ -89,6 +89,9 @@ struct Totals {
   std::map<std::string, std::int64_t> bytes;  ///< by path
   std::optional<double> energy_mj;            ///< of the engine; nothing if it does not work
   std::optional<double> memory_energy_mj;     ///< of the DRAM traffic of the engine
+  std::optional<double> call_energy_mj;       ///< of the CPU, for the calls of the engine
+  std::optional<double> machine_energy_mj;    ///< of the whole machine, idle_energy_mj included
+  std::optional<double> idle_energy_mj;  ///< what the machine draws meanwhile with nothing to do
   std::optional<double> energy_low_mj, energy_high_mj;  ///< 90 % interval, if calibrated
   std::map<std::string, double> unit_us;         ///< a call, by "engine", "cpu", "gpu": its work
   std::map<std::string, double> utilisation;     ///< by resource, 0..1 of the engine's task time

@@ -213,10 +213,34 @@ TEST(Energy, SumOfItsParts) {
   p.joules_per_dram_byte = 20e-12;
   EXPECT_DOUBLE_EQ(memory_energy(all, p).value, 40e-6);  // beside the engine's
   EXPECT_DOUBLE_EQ(memory_energy({.overflow_bytes = 1e6}, p).value, 20e-6);
+  // Rails of 1 W each behind a supply that loses a fifth, and what only the machine shows.
+  p.joules_per_call = 1e-3;
+  p.supply_efficiency = 0.8;
+  p.joules_per_system_byte = 10e-12;
+  EXPECT_DOUBLE_EQ(call_energy({.calls = 3}, p).value, 3e-3);
+  EXPECT_DOUBLE_EQ(machine_energy({.calls = 4}, p).value, 5e-3);
+  EXPECT_DOUBLE_EQ(machine_energy({.weight_bytes = 1e6}, p).value, 60e-6 / 0.8 + 10e-6);
+  EXPECT_DOUBLE_EQ(machine_energy({.overflow_bytes = 1e6}, p).value, 20e-6 / 0.8);
   EnergyCounts twice;
   add_counts(twice, all, 2);
   EXPECT_DOUBLE_EQ(memory_energy(twice, p).value, 80e-6);
   EXPECT_DOUBLE_EQ(energy(twice, p).value, 2 * energy(all, p).value);
+}
+
+// m6-study T13-2: what the whole machine draws, from the other columns of the table, within 10 %.
+TEST(Energy, OfTheMachineInTheStudy) {
+  const auto p = m6().power;
+  const auto system = [&](double engine, double cpu, double memory, double gb) {
+    return p.idle.value + (engine + cpu + memory) / p.supply_efficiency +
+           gb * 1e9 * p.joules_per_system_byte;
+  };
+  EXPECT_NEAR(system(6.21, 1.25, 0.07, 0) / 9.9, 1, 0.1);
+  EXPECT_NEAR(system(10.77, 1.28, 0.16, 0) / 16.8, 1, 0.1);
+  EXPECT_NEAR(system(7.31, 1.33, 2.19, 96) / 18.1, 1, 0.1);
+  EXPECT_NEAR(system(2.19, 1.33, 1.83, 96.6) / 11.0, 1, 0.1);
+  EXPECT_NEAR(system(2.47, 1.36, 1.14, 0) / 7.8, 1, 0.1);
+  EXPECT_NEAR(system(2.65, 1.44, 1.11, 0) / 7.9, 1, 0.1);
+  EXPECT_NEAR(system(2.08, 7.29, 0.35, 0) / 14.0, 1, 0.1);  // calls of 268 us: the CPU's
 }
 
 // m6-study 7.1 and 7.2: 384 layers of 512 channels on one engine, 1267.5 us, draw 6.2 W over

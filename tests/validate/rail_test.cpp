@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/validate/fixture.h"
+#include "validate/predict/run.h"
 
 namespace anesim::validate {
 namespace {
@@ -20,20 +21,47 @@ std::string reason(const std::string& rail, const std::string& note,
   return request_for(file, file.cases[0]).unsupported;
 }
 
-TEST(Rail, OfTheEngineIsModelled) {
-  for (const char* rail : {"", "ANE net", "ANE net above powered-on idle", "PP0b", "memory"})
+TEST(Rail, IsModelled) {
+  for (const char* rail : {"", "ANE net", "ANE net above powered-on idle", "PP0b", "memory",
+                           "package", "system", "system minus idle"})
     EXPECT_EQ(reason(rail, ""), "") << rail;
   EXPECT_EQ(reason("ANE net plus memory", "", "energy", "pJ/B"), "");
   EXPECT_EQ(reason("", "engine rail, 6 s loop"), "");
   EXPECT_EQ(reason("", "ANE counter only; CPU+GPU+ANE is 0.01019"), "");
 }
 
+TEST(Rail, InTheWordsOfANote) {
+  const auto rail = [](const std::string& note) {
+    const auto file = test_file({{.workload = "{kind: conv_chain, layers: 4, in_channels: 8}",
+                                  .scored_as = "power",
+                                  .metric = "power",
+                                  .unit = "W",
+                                  .more = "note: '" + note + "'"}});
+    return modelled_rail(file.cases[0]);
+  };
+  EXPECT_EQ(rail("API: coreai; CPU+GPU+ANE counters"), Rail::package);
+  EXPECT_EQ(rail("whole system minus idle"), Rail::machine_above_idle);
+  EXPECT_EQ(rail("ANE counter only; CPU+GPU+ANE is 0.01019"), Rail::engine);
+}
+
 TEST(Rail, OthersAreUnsupportedByName) {
-  EXPECT_EQ(reason("system", ""), "the system rail is not modelled");
-  EXPECT_EQ(reason("package", "", "energy", "mJ"), "the package rail is not modelled");
-  EXPECT_EQ(reason("", "API: coreai; CPU+GPU+ANE counters"),
-            "the package (CPU, GPU and engine) rail is not modelled");
-  EXPECT_EQ(reason("", "whole system minus idle"), "the system rail is not modelled");
+  EXPECT_EQ(reason("GPU", ""), "the GPU rail is not modelled");
+  EXPECT_EQ(reason("display", "", "energy", "mJ"), "the display rail is not modelled");
+}
+
+TEST(Rail, SuppliesAddUp) {
+  Totals t;
+  t.energy_mj = 10;
+  t.memory_energy_mj = 2;
+  t.call_energy_mj = 1;
+  t.idle_energy_mj = 3;
+  t.machine_energy_mj = 20;
+  EXPECT_DOUBLE_EQ(joules_of(t, Rail::engine), 0.010);
+  EXPECT_DOUBLE_EQ(joules_of(t, Rail::engine_and_memory), 0.012);
+  EXPECT_DOUBLE_EQ(joules_of(t, Rail::memory), 0.002);
+  EXPECT_DOUBLE_EQ(joules_of(t, Rail::package), 0.011);
+  EXPECT_DOUBLE_EQ(joules_of(t, Rail::machine), 0.020);
+  EXPECT_DOUBLE_EQ(joules_of(t, Rail::machine_above_idle), 0.017);
 }
 
 TEST(Rail, OfATimeSaysNothing) { EXPECT_EQ(reason("memory", "", "latency", "us"), ""); }

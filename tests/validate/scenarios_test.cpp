@@ -34,11 +34,38 @@ TEST(Scenarios, RefusesWithPlace) {
   EXPECT_THAT(error_of("  - {words: a, trace: nowhere.yaml}\n"), HasSubstr("is not a file"));
   EXPECT_THAT(error_of("  - {words: a}\n"), HasSubstr("index.yaml:3:5: "));
   EXPECT_THAT(error_of("  - {words: a, trace: peak_fp16.yaml, unsupported: b}\n"),
-              HasSubstr("needs a trace, or the reason"));
+              HasSubstr("needs one of"));
   EXPECT_THAT(error_of("  - {words: a, unsupported: b}\n  - {words: a, unsupported: c}\n"),
               HasSubstr("index.yaml:4:5: "));
   EXPECT_THAT(error_of("  - {words: a, trace: peak_fp16.yaml, value: whol}\n"),
               HasSubstr("did you mean 'whole'?"));
+}
+
+TEST(Scenarios, AWorkloadIsReadLikeThatOfACase) {
+  EXPECT_EQ(error_of("  - {words: a, workload: {kind: model, name: b}}\n"), "accepted");
+  EXPECT_THAT(error_of("  - {words: a, workload: {kind: modl, name: b}}\n"),
+              HasSubstr("index.yaml:3:"));
+  EXPECT_THAT(error_of("  - {words: a, value: whole, workload: {kind: model, name: b}}\n"),
+              HasSubstr("'value' is of a trace"));
+}
+
+TEST(Scenarios, AWorkloadTakesThePlaceOfTheWords) {
+  std::vector<MeasurementFile> files{
+      test_file({{.id = "a", .workload = "{kind: other, description: 'two words', rail: system}"},
+                 {.id = "b", .workload = "{kind: other, description: 'other words'}"},
+                 {.id = "c", .workload = "{kind: conv_chain, layers: 4, in_channels: 8}"}})};
+  ScenarioCatalog catalog(1);
+  catalog[0].words = "two words";
+  catalog[0].workload = Workload{};
+  catalog[0].workload->kind = Kind::model;
+  catalog[0].workload->name = "ResNet-50";
+  apply_workloads(files, catalog);
+  const auto& cases = files[0].cases;
+  EXPECT_EQ(cases[0].workload.kind, Kind::model);
+  EXPECT_EQ(cases[0].workload.name, "ResNet-50");
+  EXPECT_EQ(cases[0].workload.rail, "system") << "the supply is the case's";
+  EXPECT_EQ(cases[1].workload.kind, Kind::other);
+  EXPECT_EQ(cases[2].workload.kind, Kind::conv_chain);
 }
 
 /// All pairs would take the time limit.

@@ -10,6 +10,7 @@
 #include "validate/baseline/closed_formula.h"
 #include "validate/judge/convert.h"
 #include "validate/predict/programs.h"
+#include "validate/predict/run.h"
 #include "validate/predict/step_predictor.h"
 
 namespace anesim::validate {
@@ -124,12 +125,28 @@ class FormulaPredictor {
   }
 
  private:
+  /// Energies of so many calls on every supply, from that of the engine.
+  static Totals supplies(double engine, double bytes, double calls, double seconds,
+                         const spec::PowerSpec& p) {
+    const double memory = bytes * p.joules_per_dram_byte, call = calls * p.joules_per_call,
+                 idle = p.idle.value * seconds;
+    Totals t;
+    t.energy_mj = 1e3 * engine;
+    t.memory_energy_mj = 1e3 * memory;
+    t.call_energy_mj = 1e3 * call;
+    t.idle_energy_mj = 1e3 * idle;
+    t.machine_energy_mj = 1e3 * (idle + (engine + memory + call) / p.supply_efficiency +
+                                 bytes * p.joules_per_system_byte);
+    return t;
+  }
+
   Prediction step(const CaseRequest& r, const spec::DeviceSpec& d, const spec::StackSpec& stack) {
     const scenario::Scenario s = scenario_of(*r.step, options_.data_root);
     const Sum sum = sum_of(s, d, stack, r.engines);
     Result result;
+    result.totals = supplies(sum.joules + d.power.shared.value * sum.whole, sum.bytes, sum.count,
+                             sum.whole, d.power);
     result.totals.macs = static_cast<std::int64_t>(sum.macs);
-    result.totals.energy_mj = 1e3 * (sum.joules + d.power.shared.value * sum.whole);
     result.step = StepResult{.unit = s.step->unit,
                              .units = s.step->units,
                              .us = sum.whole * 1e6,
@@ -157,7 +174,10 @@ class FormulaPredictor {
     }
     o.macs = sum.macs / n;
     o.seconds = (whole ? sum.whole : r.clock == Clock::task ? sum.task : sum.call) / n;
-    o.joules = (sum.joules + d.power.shared.value * sum.whole) / n;
+    o.joules = joules_of(supplies(sum.joules + d.power.shared.value * sum.whole, sum.bytes,
+                                  sum.count, sum.whole, d.power),
+                         r.rail) /
+               n;
     o.watts = *o.joules / o.seconds;
     o.hertz = d.engine.clock.value;
     o.busy = sum.task / sum.whole;
@@ -206,10 +226,8 @@ class FormulaPredictor {
     o.elements = static_cast<double>(work.elementwise_ops);
     o.hertz = d.engine.clock.value;
     // Between the calls of a loop the engine keeps its power, not while the caller sleeps.
-    const double memory = c.bytes * d.power.joules_per_dram_byte;
-    const bool engine = r.rail != Rail::memory;
-    o.joules = engine ? c.joules + d.power.shared.value * c.call : memory;
-    if (r.rail == Rail::engine_and_memory) *o.joules += memory;
+    o.joules = joules_of(
+        supplies(c.joules + d.power.shared.value * c.call, c.bytes, 1, c.call, d.power), r.rail);
     o.watts = *o.joules / (c.call + sleep);
     o.busy = c.task / (c.call + sleep);
     o.engines = static_cast<double>(r.engines.value_or(1));

@@ -20,17 +20,19 @@ ScenarioCatalog read_scenarios(const config::Node& root) {
   ScenarioCatalog catalog;
   std::set<std::string_view> seen;
   for (const config::Node& n : root.require("scenarios").sequence()) {
-    n.only_keys({"words", "trace", "value", "unsupported"});
+    n.only_keys({"words", "trace", "value", "workload", "unsupported"});
     ScenarioEntry entry;
     entry.words = n.require("words").text();
     if (!seen.insert(n.require("words").text()).second) {
       n.fail(fmt::format("the words '{}' stand here twice", printable(entry.words)));
     }
     const config::Node* trace = n.find("trace");
+    const config::Node* workload = n.find("workload");
     const config::Node* unsupported = n.find("unsupported");
-    if ((trace == nullptr) == (unsupported == nullptr)) {
-      n.fail("an entry needs a trace, or the reason why it is unsupported");
+    if ((trace != nullptr) + (workload != nullptr) + (unsupported != nullptr) != 1) {
+      n.fail("an entry needs one of: a trace, a workload, the reason why it is unsupported");
     }
+    if (workload) entry.workload = read_workload(*workload);
     if (unsupported) entry.unsupported = unsupported->text();
     if (trace) {
       const fs::path path = fs::path(n.place().file).parent_path() / trace->text();
@@ -41,6 +43,7 @@ ScenarioCatalog read_scenarios(const config::Node& root) {
       entry.trace = path.string();
     }
     if (const config::Node* value = n.find("value")) {
+      if (!trace) value->fail("'value' is of a trace");
       if (value->text() == "whole") {
         entry.value = ScenarioValue::whole;
       } else if (value->text() != "call") {
@@ -62,6 +65,18 @@ const ScenarioEntry* find_scenario(const ScenarioCatalog& catalog, std::string_v
   const auto found = std::find_if(catalog.begin(), catalog.end(),
                                   [&](const ScenarioEntry& e) { return e.words == words; });
   return found == catalog.end() ? nullptr : &*found;
+}
+
+void apply_workloads(std::vector<MeasurementFile>& files, const ScenarioCatalog& catalog) {
+  for (MeasurementFile& file : files)
+    for (Case& c : file.cases) {
+      if (c.workload.kind != Kind::other) continue;
+      const ScenarioEntry* entry = find_scenario(catalog, c.workload.description.value_or(""));
+      if (!entry || !entry->workload) continue;
+      const std::optional<std::string> rail = c.workload.rail;
+      c.workload = *entry->workload;
+      if (rail) c.workload.rail = rail;
+    }
 }
 
 }  // namespace anesim::validate

@@ -1,11 +1,13 @@
-// Cases described in words, and the traces that stand for them: ane-scenarios/1.
+// Cases described in words, and what stands for them: ane-scenarios/1.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "sim/config/yaml.h"
+#include "validate/data/measurement.h"
 
 namespace anesim::validate {
 
@@ -15,10 +17,12 @@ enum class ScenarioValue {
   whole  ///< all of it: first call issued to last call returned
 };
 
-/// One wording (a workload's `description`): a trace, or the reason why there is none.
+/// One wording (a workload's `description`): a trace, the workload that it means, or the reason why
+/// there is neither.
 struct ScenarioEntry {
   std::string words{};
   std::string trace{};  ///< path of an ane-trace/1 file; empty if there is none
+  std::optional<Workload> workload{};
   std::string unsupported{};
   ScenarioValue value = ScenarioValue::call;
 };
@@ -32,5 +36,8 @@ using ScenarioCatalog = std::vector<ScenarioEntry>;
 
 /// The entry of this description, nullptr if there is none.
 [[nodiscard]] const ScenarioEntry* find_scenario(const ScenarioCatalog&, std::string_view words);
+
+/// Gives cases in words the workload that their words mean. Call it before requests are made.
+void apply_workloads(std::vector<MeasurementFile>&, const ScenarioCatalog&);
 
 }  // namespace anesim::validate

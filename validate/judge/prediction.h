@@ -47,6 +47,9 @@ enum class Rail : std::uint8_t {
   engine_above_idle,  ///< without what an engine draws that is on and has no task
   engine_and_memory,
   memory,
+  package,             ///< engine and CPU (the GPU rests)
+  machine,             ///< all of it, as the supply of the machine sees it
+  machine_above_idle,  ///< without what it draws with nothing to do
 };
 
 /// A language model or a training step: an input as the command line takes it.

@@ -23,6 +23,9 @@ constexpr std::array modelled{
     Modelled{"ANE net plus memory", Rail::engine_and_memory},
     Modelled{"PP0b", Rail::engine},
     Modelled{"memory", Rail::memory},
+    Modelled{"package", Rail::package},
+    Modelled{"system", Rail::machine},
+    Modelled{"system minus idle", Rail::machine_above_idle},
 };
 
 const Modelled* find_modelled(std::string_view words) {
@@ -36,8 +39,8 @@ struct Words {
   std::string_view piece, rail;
 };
 constexpr std::array in_notes{
-    Words{"CPU+GPU+ANE counters", "package (CPU, GPU and engine)"},
-    Words{"whole system minus idle", "system"},
+    Words{"CPU+GPU+ANE counters", "package"},
+    Words{"whole system minus idle", "system minus idle"},
 };
 
 bool is_energetic(const Case& c) {

@@ -5,9 +5,25 @@
 namespace anesim::validate {
 
 double joules_of(const Totals& t, Rail rail) {
-  double mj = rail == Rail::memory ? 0 : t.energy_mj.value_or(0);
-  if (rail == Rail::memory || rail == Rail::engine_and_memory) mj += t.memory_energy_mj.value_or(0);
-  return mj * 1e-3;
+  const double engine = t.energy_mj.value_or(0) * 1e-3,
+               memory = t.memory_energy_mj.value_or(0) * 1e-3,
+               machine = t.machine_energy_mj.value_or(0) * 1e-3;
+  switch (rail) {
+    case Rail::engine:
+    case Rail::engine_above_idle:
+      return engine;
+    case Rail::engine_and_memory:
+      return engine + memory;
+    case Rail::memory:
+      return memory;
+    case Rail::package:
+      return engine + t.call_energy_mj.value_or(0) * 1e-3;
+    case Rail::machine:
+      return machine;
+    case Rail::machine_above_idle:
+      return machine - t.idle_energy_mj.value_or(0) * 1e-3;
+  }
+  return engine;
 }
 
 Run run_of(const Result& result, Rail rail, const std::string& stream) {

@@ -58,6 +58,9 @@ Converted step_value(const CaseRequest& request, const Result& r) {
       return value(step.bytes_read / seconds * 1e-9);
     case Unit::joules_per_token:
       return value(joules / step.units);
+    case Unit::tokens_per_joule:
+      return joules > 0 ? value(step.units / joules)
+                        : Converted{std::nullopt, "the step takes no energy that is modelled"};
     case Unit::watts:
       return value(joules / seconds);
     default:
