@@ -102,6 +102,13 @@ void emit_host(Program& p, const std::vector<Layer>& layers, const Stretch& stre
   p.segments.push_back(std::move(s));
 }
 
+/// The engine's buffers hold rows of the last axis padded to 64 bytes (m6-study 2.6).
+bool padded_rows(const graph::Tensor& t) {
+  constexpr std::int64_t granule = 64;
+  if (t.shape.empty() || graph::element_count(t.shape) == t.shape.back()) return false;
+  return t.shape.back() * std::clamp(bit_width(t.dtype), 8, 16) / 8 % granule != 0;
+}
+
 }  // namespace
 
 Program compile(const graph::Graph& g, const spec::DeviceSpec& d, const Options& o) {
@@ -144,7 +151,9 @@ Program compile(const graph::Graph& g, const spec::DeviceSpec& d, const Options&
   }
   for (const auto id : g.outputs) {
     const auto& t = g.at(id);
-    p.output_bytes += graph::element_count(t.shape) * bit_width(t.dtype) / 8;
+    const std::int64_t bytes = graph::element_count(t.shape) * bit_width(t.dtype) / 8;
+    p.output_bytes += bytes;
+    if (padded_rows(t)) p.padded_output_bytes += bytes;
   }
   std::set<std::string> approximated;
   for (const auto& op : p.ops) {

@@ -105,6 +105,7 @@ struct Program {
   std::vector<Segment> segments;
   std::int64_t input_bytes = 0;
   std::int64_t output_bytes = 0;
+  std::int64_t padded_output_bytes = 0;  ///< of these, in results whose rows are padded
   std::int64_t macs = 0;
   std::int64_t macs_on_engine = 0;
   std::int64_t weight_bytes = 0;

@@ -36,6 +36,11 @@ Seconds copy_time(BytesPerSecond rate, std::int64_t bytes) {
   return Bytes(bytes) / rate;
 }
 
+Seconds output_copy_time(const spec::StackSpec& s, const compiler::Program& p) {
+  return copy_time(s.output_copy, p.output_bytes - p.padded_output_bytes) +
+         copy_time(s.output_copy * s.padded_copy, p.padded_output_bytes);
+}
+
 Seconds agent_time(const spec::AgentSpec& a, double flops, std::int64_t bytes) {
   return a.operation_time(flops, bytes);
 }

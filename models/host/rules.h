@@ -26,6 +26,10 @@ namespace anesim::models {
 /// Copies of inputs and outputs by the caller.
 [[nodiscard]] Seconds copy_time(BytesPerSecond rate, std::int64_t bytes);
 
+/// Copy of all results of a program. Rows that are padded in the engine's buffer are copied one by
+/// one (ane-guide-m1: results 126 wide take longer than those 128 wide).
+[[nodiscard]] Seconds output_copy_time(const spec::StackSpec&, const compiler::Program&);
+
 /// An operation on the CPU or GPU: launch plus the larger of arithmetic and memory time.
 [[nodiscard]] Seconds agent_time(const spec::AgentSpec&, double flops, std::int64_t bytes);
 

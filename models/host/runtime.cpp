@@ -170,7 +170,7 @@ void Runtime::start_segment(std::size_t id) {
     r.ended = sc_core::sc_time_stamp();
     if (r.segment == 0) r.started = r.ended;
     const auto& stack = stack_of(r);
-    Seconds host = copy_time(stack.output_copy, program.output_bytes);
+    Seconds host = output_copy_time(stack, program);
     // An engine segment before a segment of another unit was waited for at the hand-over.
     if (!program.segments.empty() && program.segments.back().where == compiler::Where::ane)
       host = host + completion_time(stack, r.last_task);

@@ -50,6 +50,9 @@ std::vector<Parameter<StackSpec>> make_stack_parameters() {
       "output_copy", rate, 0, 1e13, [](S & s) -> auto& { return s.output_copy; },
       "host copy of outputs; 0 = none");
   add(
+      "padded_copy", Dimension::none, 0.01, 1, [](S & s) -> auto& { return s.padded_copy; },
+      "rate of the copy of a result whose rows are padded to 64 bytes, relative to output_copy");
+  add(
       "compile", time, 0, 100, [](S & s) -> auto& { return s.compile; },
       "compilation of a program without weights");
   add(

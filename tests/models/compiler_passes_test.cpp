@@ -301,5 +301,23 @@ TEST(MemoryPlan, TheOneNeededLastGivesWay) {
   EXPECT_EQ(p[0].write_bytes, tensor);  // conv_0 is needed last
 }
 
+// Buffers of the engine hold rows padded to 64 bytes; a single row has nothing behind it.
+TEST(PaddedRows, OfResultsByTheirWidth) {
+  const auto padded = [](graph::Shape shape, graph::DType type = graph::DType::fp16) {
+    Builder b("padded");
+    Options o;
+    o.force_engine = true;
+    const Program p =
+        compile(b.finish({b.op("relu", {{"x", {b.input("x", shape, type)}}})}), m6(), o);
+    return p.padded_output_bytes;
+  };
+  EXPECT_EQ(padded({1, 64, 8, 32}), 0);
+  EXPECT_EQ(padded({1, 64, 8, 30}), 64 * 8 * 30 * 2);
+  EXPECT_EQ(padded({1, 64, 8, 33}), 64 * 8 * 33 * 2);
+  EXPECT_EQ(padded({1, 1000}), 0);
+  EXPECT_EQ(padded({2, 1000}), 4000);
+  EXPECT_EQ(padded({1, 64, 8, 32}, graph::DType::fp32), 0) << "16 bits an element in the engine";
+}
+
 }  // namespace
 }  // namespace anesim::compiler

@@ -58,6 +58,15 @@ TEST(CopyTime, BytesOverRate) {
   EXPECT_DOUBLE_EQ(to_us(copy_time(BytesPerSecond(2e9), 1'000'000)), 500);
   EXPECT_DOUBLE_EQ(to_us(copy_time(BytesPerSecond(2e9), 0)), 0);
   EXPECT_DOUBLE_EQ(to_us(copy_time(BytesPerSecond(0), 1'000'000)), 0);  // no copy on this path
+  spec::StackSpec s;
+  s.output_copy = BytesPerSecond(2e9);
+  s.padded_copy = 0.5;
+  compiler::Program p;
+  p.output_bytes = 3'000'000;
+  p.padded_output_bytes = 1'000'000;
+  EXPECT_DOUBLE_EQ(to_us(output_copy_time(s, p)), 1000 + 1000);
+  s.output_copy = BytesPerSecond(0);
+  EXPECT_DOUBLE_EQ(to_us(output_copy_time(s, p)), 0);
 }
 
 TEST(AgentTime, LaunchAndTheLargerPart) {
