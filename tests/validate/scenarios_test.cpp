@@ -51,7 +51,8 @@ TEST(Scenarios, AWorkloadIsReadLikeThatOfACase) {
 
 TEST(Scenarios, AWorkloadTakesThePlaceOfTheWords) {
   std::vector<MeasurementFile> files{
-      test_file({{.id = "a", .workload = "{kind: other, description: 'two words', rail: system}"},
+      test_file({{.id = "a",
+                  .workload = "{kind: other, description: 'two words', rail: system, idle_ms: 30}"},
                  {.id = "b", .workload = "{kind: other, description: 'other words'}"},
                  {.id = "c", .workload = "{kind: conv_chain, layers: 4, in_channels: 8}"}})};
   ScenarioCatalog catalog(1);
@@ -64,6 +65,7 @@ TEST(Scenarios, AWorkloadTakesThePlaceOfTheWords) {
   EXPECT_EQ(cases[0].workload.kind, Kind::model);
   EXPECT_EQ(cases[0].workload.name, "ResNet-50");
   EXPECT_EQ(cases[0].workload.rail, "system") << "the supply is the case's";
+  EXPECT_EQ(cases[0].workload.idle_s, 0.03);
   EXPECT_EQ(cases[1].workload.kind, Kind::other);
   EXPECT_EQ(cases[2].workload.kind, Kind::conv_chain);
 }

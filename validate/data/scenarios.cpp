@@ -73,9 +73,10 @@ void apply_workloads(std::vector<MeasurementFile>& files, const ScenarioCatalog&
       if (c.workload.kind != Kind::other) continue;
       const ScenarioEntry* entry = find_scenario(catalog, c.workload.description.value_or(""));
       if (!entry || !entry->workload) continue;
-      const std::optional<std::string> rail = c.workload.rail;
+      const Workload words = c.workload;
       c.workload = *entry->workload;
-      if (rail) c.workload.rail = rail;
+      if (words.rail) c.workload.rail = words.rail;
+      if (words.idle_ms) c.workload.idle_s = static_cast<double>(*words.idle_ms) * 1e-3;
     }
 }
 
