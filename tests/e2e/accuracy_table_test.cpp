@@ -14,6 +14,7 @@
 
 #include "sim/core/text.h"
 #include "tests/e2e/program.h"
+#include "tests/sim/json_schema.h"
 #include "validate/calibrate/unit.h"
 #include "validate/data/vocabulary.h"
 #include "validate/judge/fitted_on.h"
@@ -326,8 +327,12 @@ TEST(AccuracyTable, ResidualsAreWhatTheProgramWrites) {
 #endif
   const Folder folder;
   const std::string made = folder.path("residuals.yaml");
-  const Ended ended = anesim({"calibrate", "--residuals", made, "--quiet"}, {.seconds = 115});
+  const Ended ended =
+      anesim({"calibrate", "--residuals", made, "--quiet", "-o", "json"}, {.seconds = 115});
   ASSERT_EQ(ended.code, 0) << ended.err;
+  const json schema =
+      json::parse(read_whole_file(source("configs/schemas/anesim-calibration-1.schema.json")));
+  EXPECT_THAT(schema_violations(schema, json::parse(ended.out)), testing::IsEmpty());
   SCOPED_TRACE("./anesim calibrate --residuals validate/residuals.yaml writes the file anew");
   const auto now = validate::load_residuals(made);
   const auto shipped = validate::load_residuals(source("validate/residuals.yaml"));
