@@ -8,6 +8,10 @@
 namespace anesim::compiler {
 namespace {
 
+/// Of one result, through all joins. No compiler's limit: joins within joins of thousands of layers
+/// would make every part of every reader's result a step of the plan.
+constexpr std::size_t most_pieces = 256;
+
 /// The parts of the result are whole blocks of it, one after the other: all axes before the one
 /// that grows have the size 1, and no element of one part lies between those of another.
 bool in_blocks(const graph::Graph& g, const graph::Op& op, const graph::Shape& result) {
@@ -45,6 +49,7 @@ void join_in_place(const graph::Graph& g, std::vector<Layer>& layers, std::size_
   std::set<std::int32_t> placed;  // those that lie somewhere already
   for (const auto id : g.outputs)
     if (const auto it = written.find(id.index); it != written.end()) placed.insert(it->second);
+  std::unordered_map<std::int32_t, std::size_t> pieces;  // of results joined so far
   for (std::size_t i = first; i < last; ++i) {
     Layer& l = layers[i];
     if (l.kind != LayerKind::movement || l.type != "concat") continue;
@@ -56,9 +61,14 @@ void join_in_place(const graph::Graph& g, std::vector<Layer>& layers, std::size_
       if (it != written.end() && !placed.contains(it->second)) parts.insert(it->second);
     }
     if (parts.size() != graph::inputs_of(op, "values").size()) continue;
+    std::size_t n = 0;
+    for (const auto part : parts) n += pieces.contains(part) ? pieces[part] : 1;
+    if (n > most_pieces) continue;
     l.kind = LayerKind::view;
+    l.estimates.clear();
     l.reason = "no data moves, the parts are written side by side";
     placed.insert(parts.begin(), parts.end());
+    pieces[l.outputs[0].index] = n;
   }
 }
 

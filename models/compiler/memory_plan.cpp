@@ -5,7 +5,10 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
+#include <set>
 #include <unordered_map>
+#include <utility>
 
 #include "models/compiler/passes.h"
 #include "models/compiler/rules.h"
@@ -202,80 +205,130 @@ class Planner {
 
   bool fits_beside(std::int64_t bytes) const { return bytes / engines_ <= limit_ / 2; }
 
+  /// What a tensor consists of: itself, what a view renames, or the parts that a concatenation
+  /// without work puts side by side. A piece of a tensor (a slice) is a part of its own, cut out of
+  /// `sources_`.
+  const std::vector<std::int32_t>& parts_of(TensorId id) {
+    const auto known = parts_.find(id.index);
+    return known != parts_.end() ? known->second : parts_[id.index] = {id.index};
+  }
+  void find_parts() {
+    for (std::size_t i = 0; i < plans_.size(); ++i) {
+      const Layer& view = layer(i);
+      if (works(i) || view.inputs.empty()) continue;
+      std::vector<std::int32_t> below, sources;
+      std::int64_t elements = 0;
+      for (const auto in : view.inputs) {
+        const auto& parts = parts_of(in);
+        below.insert(below.end(), parts.begin(), parts.end());
+        elements += element_count(graph_.at(in).shape);
+      }
+      for (const std::int32_t part : below) {
+        const auto cut = sources_.find(part);
+        if (cut == sources_.end())
+          sources.push_back(part);
+        else
+          sources.insert(sources.end(), cut->second.begin(), cut->second.end());
+      }
+      for (const auto id : view.outputs) {
+        if (elements == element_count(graph_.at(id).shape)) {
+          parts_[id.index] = below;
+        } else {
+          parts_[id.index] = {id.index};
+          sources_[id.index] = sources;
+        }
+      }
+    }
+  }
+  bool works(std::size_t i) const { return computes(layer(i)) || layer(i).kind == LayerKind::host; }
+  /// The layer that computes a part; nothing for what comes from outside, or is cut out of another.
+  std::optional<std::size_t> maker(std::int32_t part) const {
+    const auto made = producer_.find(part);
+    if (made == producer_.end() || !works(made->second)) return std::nullopt;
+    return made->second;
+  }
+  bool lies_in_memory(std::int32_t part) const {
+    if (const auto it = in_memory_.find(part); it != in_memory_.end()) return it->second;
+    const auto from = sources_.find(part);
+    if (from == sources_.end()) return !maker(part);
+    return std::any_of(from->second.begin(), from->second.end(),
+                       [&](std::int32_t source) { return lies_in_memory(source); });
+  }
+  /// Its maker writes it to memory, if it does not anyway.
+  void write_once(std::int32_t part) {
+    in_memory_[part] = true;
+    const auto made = maker(part);
+    if (!made || leaves(TensorId{part}) || std::exchange(written_[part], true)) return;
+    plans_[*made].write_bytes += bytes_of(graph_, TensorId{part});
+  }
+  /// A part from another region that is too large to wait in L2 goes through memory.
+  void cross(std::int32_t part, const LayerPlan& p) {
+    if (const auto from = sources_.find(part); from != sources_.end()) {
+      for (const std::int32_t source : from->second)
+        if (!lies_in_memory(source)) cross(source, p);
+      return;
+    }
+    const auto made = maker(part);
+    if (made && plans_[*made].region != p.region && (p.tiles > 1 || plans_[*made].tiles > 1) &&
+        !fits_beside(bytes_of(graph_, TensorId{part})))
+      write_once(part);
+  }
+
   /// Tensors that cross a region boundary, or the segment's, go through memory when too large.
   void move_boundaries() {
-    std::unordered_map<std::int32_t, bool> in_memory;
+    find_parts();
     for (std::size_t i = 0; i < plans_.size(); ++i) {
       LayerPlan& p = plans_[i];
       const Layer& l = layer(i);
-      if (!computes(l)) {  // a view passes its input's place on
-        bool memory = false;
-        for (const auto id : l.inputs) memory |= !producer_.count(id.index) || in_memory[id.index];
-        for (const auto id : l.outputs) in_memory[id.index] = memory;
-        continue;
-      }
+      if (!computes(l)) continue;
       for (const auto id : l.inputs) {
-        const auto made = producer_.find(id.index);
-        bool memory = (made == producer_.end() && !loaded_[id.index]) || in_memory[id.index];
-        if (!memory && made != producer_.end() && plans_[made->second].region != p.region &&
-            (p.tiles > 1 || plans_[made->second].tiles > 1) && !fits_beside(bytes_of(graph_, id))) {
-          memory = true;  // written by its producer, read here
-          in_memory[id.index] = true;
-          plans_[made->second].write_bytes += bytes_of(graph_, id);
-        }
-        if (memory) {
+        const std::vector<std::int32_t>& parts = parts_of(id);
+        for (const std::int32_t part : parts) {
+          if (!lies_in_memory(part)) cross(part, p);
+          if (!lies_in_memory(part)) continue;
           p.reads_memory = true;
-          p.read_bytes += memory_bytes(id);
+          p.read_bytes += memory_bytes(parts.size() == 1 ? id : TensorId{part});
           // Now it is in L2, and stays for later uses while there is room.
-          const auto use = last_use_.find(id.index);
+          const auto use = last_use_.find(part);
           if (use != last_use_.end() && use->second > i) {
-            loaded_[id.index] = true;
-            in_memory[id.index] = false;
-            live_.push_back(id.index);
+            in_memory_[part] = false;
+            live_.push_back(part);
           }
         }
       }
       for (const auto id : l.outputs) {
         if (leaves(id)) p.write_bytes += memory_bytes(id);
-        in_memory[id.index] = false;
+        in_memory_[id.index] = false;
       }
-      spill_long_lived(i, in_memory);
+      spill_long_lived(i);
     }
   }
 
   /// Tensors that must survive while others run: the oldest spill when a layer's block, the live
   /// ones included, does not fit.
-  void spill_long_lived(std::size_t i, std::unordered_map<std::int32_t, bool>& in_memory) {
+  void spill_long_lived(std::size_t i) {
     const Layer& l = layer(i);
     for (const auto id : l.outputs) {
       const auto use = last_use_.find(id.index);
       if (use != last_use_.end() && use->second < plans_.size() && use->second > i + 1)
         live_.push_back(id.index);
     }
-    std::erase_if(live_, [&](std::int32_t id) { return last_use_[id] <= i || in_memory[id]; });
+    std::erase_if(live_, [&](std::int32_t id) { return last_use_[id] <= i || in_memory_[id]; });
     std::sort(live_.begin(), live_.end());
     live_.erase(std::unique(live_.begin(), live_.end()), live_.end());
     const std::int64_t tiles = plans_[i].tiles * engines_;
     std::int64_t total = block_bytes(l) / tiles;
-    auto own = [&](std::int32_t id) {  // part of the layer's block already
-      auto is = [&](TensorId t) { return t.index == id; };
-      return std::any_of(l.inputs.begin(), l.inputs.end(), is) ||
-             std::any_of(l.outputs.begin(), l.outputs.end(), is);
-    };
+    std::set<std::int32_t> own;  // part of the layer's block already
+    for (const auto id : l.inputs) own.insert(parts_of(id).begin(), parts_of(id).end());
+    for (const auto id : l.outputs) own.insert(id.index);
     for (const auto id : live_)
-      if (!own(id)) total += bytes_of(graph_, TensorId{id}) / tiles;
+      if (!own.contains(id)) total += bytes_of(graph_, TensorId{id}) / tiles;
     while (total > limit_ && !live_.empty()) {
-      // The one needed last gives way (Belady).
+      // The one needed last gives way (Belady). What came from memory is there still.
       const auto victim = std::max_element(
           live_.begin(), live_.end(), [&](auto a, auto b) { return last_use_[a] < last_use_[b]; });
-      const std::int64_t bytes = bytes_of(graph_, TensorId{*victim});
-      in_memory[*victim] = true;
-      const auto made = producer_.find(*victim);
-      if (made != producer_.end() && !written_[*victim]) {  // what came from memory is there still
-        plans_[made->second].write_bytes += bytes;
-        written_[*victim] = true;
-      }
-      if (!own(*victim)) total -= bytes / tiles;
+      write_once(*victim);
+      if (!own.contains(*victim)) total -= bytes_of(graph_, TensorId{*victim}) / tiles;
       live_.erase(victim);
     }
   }
@@ -290,8 +343,10 @@ class Planner {
   std::unordered_map<std::int32_t, std::size_t> last_use_, producer_;
   std::unordered_map<std::int32_t, int> edge_bits_;  ///< an element's, of inputs and outputs
   std::vector<std::int32_t> live_;                   ///< tensors in L2 that are wanted later
-  std::unordered_map<std::int32_t, bool> loaded_;    ///< read from memory and still in L2
-  std::unordered_map<std::int32_t, bool> written_;   ///< a copy is in memory
+  std::unordered_map<std::int32_t, bool>
+      in_memory_;                                   ///< of parts: where it lies, once that is known
+  std::unordered_map<std::int32_t, bool> written_;  ///< a copy is in memory
+  std::unordered_map<std::int32_t, std::vector<std::int32_t>> parts_, sources_;
 };
 
 }  // namespace
