@@ -243,7 +243,7 @@ struct StackSpec {
   Seconds sleep_wake{0};             ///< extra time of a call after its caller slept
   BytesPerSecond input_copy{0};      ///< host copy into the engine's buffers; 0 = none
   BytesPerSecond output_copy{0};
-  double padded_copy = 1;  ///< rate of a result with padded rows, relative to output_copy
+  double padded_copy = 1;          ///< rate of a result with padded rows, relative to output_copy
   Seconds compile{25e-3};          ///< of a program without weights
   double compile_weights = 110e6;  ///< baked weights compiled a second
   Seconds reload{8.2e-3};          ///< new weights for a compiled program

@@ -99,6 +99,9 @@ void add_energy_interval(Result& r, const validate::Residuals& residuals,
   if (interval.factor < 1) return;
   r.totals.energy_low_mj = *r.totals.energy_mj / interval.factor;
   r.totals.energy_high_mj = *r.totals.energy_mj * interval.factor;
+  if (!r.totals.machine_energy_mj) return;
+  r.totals.machine_low_mj = *r.totals.machine_energy_mj / interval.factor;
+  r.totals.machine_high_mj = *r.totals.machine_energy_mj * interval.factor;
 }
 
 /// Operations without work need no measurement.

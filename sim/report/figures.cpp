@@ -177,7 +177,9 @@ std::vector<std::pair<std::string, std::string>> totals_text(const Result& r) {
     if (t.memory_energy_mj)
       text += fmt::format("; its DRAM traffic {:.4g} mJ", *t.memory_energy_mj);
     if (t.machine_energy_mj && off_engine_us(t) == 0)
-      text += fmt::format("; the whole machine {:.4g} mJ", *t.machine_energy_mj);
+      text += fmt::format("; in a machine like the Mac mini M6 {:.4g} mJ", *t.machine_energy_mj);
+    if (t.machine_low_mj && t.machine_high_mj && off_engine_us(t) == 0)
+      text += fmt::format(" ({:.3g} to {:.3g})", *t.machine_low_mj, *t.machine_high_mj);
     add("energy", std::move(text));
   }
   add("simulation",

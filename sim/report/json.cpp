@@ -54,12 +54,16 @@ void write_totals(JsonWriter& w, const Totals& t) {
   w.key("call_energy_mj").value(t.call_energy_mj);
   w.key("machine_energy_mj").value(t.machine_energy_mj);
   w.key("idle_energy_mj").value(t.idle_energy_mj);
-  w.key("energy_interval_mj");
-  if (t.energy_low_mj && t.energy_high_mj) {
-    w.begin_array().value(*t.energy_low_mj).value(*t.energy_high_mj).end_array();
-  } else {
-    w.null();
-  }
+  const auto interval = [&w](const char* key, std::optional<double> low,
+                             std::optional<double> high) {
+    w.key(key);
+    if (low && high)
+      w.begin_array().value(*low).value(*high).end_array();
+    else
+      w.null();
+  };
+  interval("energy_interval_mj", t.energy_low_mj, t.energy_high_mj);
+  interval("machine_energy_interval_mj", t.machine_low_mj, t.machine_high_mj);
   write_map(w, "unit_us", t.unit_us);
   write_map(w, "utilisation", t.utilisation);
   write_map(w, "share_by_bound", t.share_by_bound);

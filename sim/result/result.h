@@ -92,7 +92,8 @@ struct Totals {
   std::optional<double> call_energy_mj;       ///< of the CPU, for the calls of the engine
   std::optional<double> machine_energy_mj;    ///< of the whole machine, idle_energy_mj included
   std::optional<double> idle_energy_mj;  ///< what the machine draws meanwhile with nothing to do
-  std::optional<double> energy_low_mj, energy_high_mj;  ///< 90 % interval, if calibrated
+  std::optional<double> energy_low_mj, energy_high_mj;    ///< 90 % interval, if calibrated
+  std::optional<double> machine_low_mj, machine_high_mj;  ///< that of machine_energy_mj
   std::map<std::string, double> unit_us;         ///< a call, by "engine", "cpu", "gpu": its work
   std::map<std::string, double> utilisation;     ///< by resource, 0..1 of the engine's task time
   std::map<std::string, double> share_by_bound;  ///< 0..1 of the call, by Bound name

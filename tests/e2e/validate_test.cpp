@@ -144,6 +144,10 @@ TEST(Run, EnergyHasAnInterval) {
   ASSERT_TRUE(totals.at("energy_interval_mj").is_array());
   EXPECT_LT(totals.at("energy_interval_mj").at(0).get<double>(), energy);
   EXPECT_GT(totals.at("energy_interval_mj").at(1).get<double>(), energy);
+  const double machine = totals.at("machine_energy_mj");
+  EXPECT_GT(machine, energy + totals.at("idle_energy_mj").get<double>());
+  EXPECT_LT(totals.at("machine_energy_interval_mj").at(0).get<double>(), machine);
+  EXPECT_GT(totals.at("machine_energy_interval_mj").at(1).get<double>(), machine);
   // Powers are predicted less well than times.
   EXPECT_GT(totals.at("energy_interval_mj").at(1).get<double>() / energy,
             totals.at("interval_us").at(1).get<double>() / totals.at("simulated_us").get<double>());

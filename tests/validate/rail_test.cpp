@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include "models/spec/resolve.h"
 #include "tests/validate/fixture.h"
+#include "validate/predict/predictor.h"
 #include "validate/predict/run.h"
 
 namespace anesim::validate {
@@ -62,6 +64,23 @@ TEST(Rail, SuppliesAddUp) {
   EXPECT_DOUBLE_EQ(joules_of(t, Rail::package), 0.011);
   EXPECT_DOUBLE_EQ(joules_of(t, Rail::machine), 0.020);
   EXPECT_DOUBLE_EQ(joules_of(t, Rail::machine_above_idle), 0.017);
+}
+
+/// Watts on a rail of a short chain called every 10 ms and more.
+double sleeping(const std::string& rail) {
+  const auto file = test_file({{.workload = "{kind: conv_chain, layers: 64, in_channels: 512, "
+                                            "width: 32, sleep_us: 10000, rail: " +
+                                            rail + "}",
+                                .scored_as = "power",
+                                .metric = "power",
+                                .unit = "W"}},
+                              "mine", "M6");
+  return machine_predictor({ANESIM_SOURCE_DIR, {}})(request_for(file, file.cases[0])).value;
+}
+
+TEST(Rail, AMachineWhoseCallerSleepsDrawsItsIdlePower) {
+  const double idle = spec::resolve_device(ANESIM_SOURCE_DIR, "m6", {}).power.idle.value;
+  EXPECT_NEAR(sleeping("system"), idle + sleeping("system minus idle"), 0.02 * idle);
 }
 
 TEST(Rail, OfATimeSaysNothing) { EXPECT_EQ(reason("memory", "", "latency", "us"), ""); }

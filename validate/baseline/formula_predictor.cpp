@@ -227,7 +227,8 @@ class FormulaPredictor {
     o.hertz = d.engine.clock.value;
     // Between the calls of a loop the engine keeps its power, not while the caller sleeps.
     o.joules = joules_of(
-        supplies(c.joules + d.power.shared.value * c.call, c.bytes, 1, c.call, d.power), r.rail);
+        supplies(c.joules + d.power.shared.value * c.call, c.bytes, 1, c.call + sleep, d.power),
+        r.rail);
     o.watts = *o.joules / (c.call + sleep);
     o.busy = c.task / (c.call + sleep);
     o.engines = static_cast<double>(r.engines.value_or(1));

@@ -76,6 +76,8 @@ void apply_workloads(std::vector<MeasurementFile>& files, const ScenarioCatalog&
       const Workload words = c.workload;
       c.workload = *entry->workload;
       if (words.rail) c.workload.rail = words.rail;
+      if (words.clock) c.workload.clock = words.clock;
+      if (words.engines) c.workload.engines = words.engines;
       if (words.idle_ms) c.workload.idle_s = static_cast<double>(*words.idle_ms) * 1e-3;
     }
 }

@@ -37,8 +37,8 @@ using ScenarioCatalog = std::vector<ScenarioEntry>;
 /// The entry of this description, nullptr if there is none.
 [[nodiscard]] const ScenarioEntry* find_scenario(const ScenarioCatalog&, std::string_view words);
 
-/// Gives cases in words the workload that their words mean; supply and idle time stay those of the
-/// case. Call it before requests are made.
+/// Gives cases in words the workload that their words mean; clock, engines, supply and idle time
+/// stay those of the case. Call it before requests are made.
 void apply_workloads(std::vector<MeasurementFile>&, const ScenarioCatalog&);
 
 }  // namespace anesim::validate

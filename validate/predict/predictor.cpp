@@ -205,8 +205,8 @@ class Predictor {
         r.submission.batch > 1)
       o.calls_per_second = run.calls_per_second;
     const double cycle = run.call_s + pause;
-    o.joules = run.joules;
-    o.watts = run.joules / cycle;
+    o.joules = run.joules + (r.rail == Rail::machine ? device.power.idle.value * pause : 0);
+    o.watts = *o.joules / cycle;
     o.hertz = device.engine.clock.value;
     o.busy = run.task_s / cycle;
     o.engines = static_cast<double>(r.engines.value_or(1));
