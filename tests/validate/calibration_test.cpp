@@ -82,7 +82,8 @@ TEST(Units, HoldWhatTheirFileHoldsAndVariantsInherit) {
   ASSERT_EQ(units.size(), 2u);  // by name of the list, not in the order asked
   std::vector<std::string> names;
   for (const auto& p : units[0].parameters) names.push_back(p.name());
-  EXPECT_THAT(names, testing::ElementsAre("aneforge: input_copy", "aneforge: output_copy"));
+  EXPECT_THAT(names, testing::ElementsAre("aneforge: input_copy", "aneforge: output_copy",
+                                          "aneforge: padded_copy"));
   const FitUnit energy = unit_of("m5", {"power.mac"});
   const auto of = [&](const char* chip, const char* stack) {
     const auto device = spec::resolve_device(root, chip);
