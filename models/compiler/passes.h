@@ -42,7 +42,7 @@ struct PlaceOptions {
 /// Turns concatenations into views, in a stretch of engine layers [first, last), whose parts are
 /// whole blocks of the result and are all written by layers of the stretch: those write them where
 /// the result wants them. A part can lie in one result only. Source: ane-guide 2.5 (other
-/// concatenations are barriers), m6-study 5.3 (a concatenation alone is a task of the DMA).
+/// concatenations are barriers), m6-study 2.9 (a concatenation alone is a task of the DMA).
 void join_in_place(const graph::Graph&, std::vector<Layer>&, std::size_t first, std::size_t last);
 
 /// Where the activations of a layer lie and in how many position tiles it runs.
