@@ -42,4 +42,14 @@ Hertz clock_after_idle(const spec::DeviceSpec& d, Seconds idle) {
   return Hertz(top - share * (top - lowest_hertz(d)));
 }
 
+Seconds rise_time(const spec::DeviceSpec& d, Hertz from, Hertz until) {
+  const double low = lowest_hertz(d), span = d.engine.clock.value - low;
+  if (span <= 0) return Seconds(0);
+  const auto reached = [&](Hertz clock) {
+    const double share = std::clamp((clock.value - low) / span, 0.0, 1.0);
+    return d.governor.ramp_up.value * share * share;
+  };
+  return Seconds(std::max(0.0, reached(until) - reached(from)));
+}
+
 }  // namespace anesim::models

@@ -1,8 +1,9 @@
 // The clock the governor gives an engine whose caller pauses, as pure rules. Source: MODEL.md 5,
 // m6-study 6.1 to 6.3: an exponential average of "busy", sampled where a task ends, is held at a
 // target; after a pause the clock has come down along the ramp.
-// Leaves out: the way from one settled clock to the next, steps of the clock, the top clock that
-// two engines keep with short tasks (m6-study 6.2, unexplained there).
+// Leaves out: the way down from one settled clock to the next, the 32 states of the clock, the
+// slower way up after a pause, the top clock that two engines keep with short tasks (m6-study 6.2
+// and 6.3, unexplained there).
 #pragma once
 
 #include "models/spec/device_spec.h"
@@ -18,5 +19,10 @@ namespace anesim::models {
 
 /// Clock of the first task after the engine was idle, once at the top.
 [[nodiscard]] Hertz clock_after_idle(const spec::DeviceSpec&, Seconds idle);
+
+/// How long continuous load takes to raise the clock from `from` to `until`, both held to the
+/// clocks in use; 0 if it is there already. The clock rises with the square root of time: fast at
+/// first (m6-study 6.3: from 852 MHz to 1368 in 20 ms, 2052 in 100, 2484 in 150).
+[[nodiscard]] Seconds rise_time(const spec::DeviceSpec&, Hertz from, Hertz until);
 
 }  // namespace anesim::models

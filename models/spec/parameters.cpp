@@ -281,7 +281,7 @@ std::vector<Parameter<DeviceSpec>> make_device_parameters() {
       [](D & s) -> auto& { return s.governor.time_constant; }, "averaging time of the busy share");
   add(
       "governor.ramp_up", time, 0, 10, [](D & s) -> auto& { return s.governor.ramp_up; },
-      "lowest to highest clock");
+      "from the lowest clock to the highest under continuous load; with the square root of time");
   add(
       "governor.ramp_down", time, 0, 10, [](D & s) -> auto& { return s.governor.ramp_down; },
       "highest to lowest clock");

@@ -166,6 +166,35 @@ TEST(ClockAfterIdle, ComesDownAlongTheRamp) {
   EXPECT_DOUBLE_EQ(clock_after_idle(d, Seconds(3)).value, 2e9);
 }
 
+// m6-study 6.3: the median path of the M6 under continuous load, from 852 MHz.
+TEST(RiseTime, FollowsTheMedianPathOfTheM6) {
+  const spec::DeviceSpec d = spec::resolve_device(ANESIM_SOURCE_DIR, "m6");
+  const auto ms = [&](double mhz) {
+    return rise_time(d, Hertz(852e6), Hertz(mhz * 1e6)).value * 1e3;
+  };
+  for (const auto& [mhz, measured] :
+       {std::pair{1548.0, 30.0}, {1716.0, 50.0}, {2052.0, 100.0}, {2484.0, 150.0}})
+    EXPECT_NEAR(ms(mhz), measured, 0.2 * measured) << mhz;
+  EXPECT_DOUBLE_EQ(ms(2580), 200);
+}
+
+TEST(RiseTime, AddsUpAndEndsAtTheTop) {
+  spec::DeviceSpec d;
+  d.engine.clock = Hertz(2e9);
+  d.governor.lowest = Hertz(1e9);
+  d.governor.ramp_up = Seconds(0.1);
+  const auto rise = [&](double from, double until) {
+    return rise_time(d, Hertz(from), Hertz(until)).value;
+  };
+  EXPECT_DOUBLE_EQ(rise(1e9, 2e9), 0.1);
+  EXPECT_DOUBLE_EQ(rise(1e9, 1.5e9), 0.025);
+  EXPECT_DOUBLE_EQ(rise(1e9, 1.5e9) + rise(1.5e9, 2e9), 0.1);
+  EXPECT_DOUBLE_EQ(rise(0.5e9, 3e9), 0.1);  // held to the clocks in use
+  EXPECT_DOUBLE_EQ(rise(1.5e9, 1.2e9), 0);
+  d.governor.lowest = Hertz(0);  // no governor is known
+  EXPECT_DOUBLE_EQ(rise(1e9, 2e9), 0);
+}
+
 TEST(PoweredTime, HoldsAfterEachTask) {
   PoweredTime one(Seconds(10));
   EXPECT_DOUBLE_EQ(one.total(100), 0);

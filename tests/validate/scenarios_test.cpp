@@ -49,6 +49,38 @@ TEST(Scenarios, AWorkloadIsReadLikeThatOfACase) {
               HasSubstr("'value' is of a trace"));
 }
 
+TEST(Scenarios, AStepOfTheClockGoesUp) {
+  const auto step = [](const std::string& text) {
+    return error_of("  - {words: a, clock_step: " + text + "}\n");
+  };
+  EXPECT_EQ(step("{from: 852 MHz, until: 2448 MHz}"), "accepted");
+  EXPECT_THAT(step("{from: 2448 MHz, until: 852 MHz}"), HasSubstr("index.yaml:3:"));
+  EXPECT_THAT(step("{from: 852 MHz, until: 2448}"), HasSubstr("'2448' has no unit"));
+  EXPECT_THAT(step("{from: 852 MHz, until: 2448 ms}"), HasSubstr("index.yaml:3:"));
+  EXPECT_THAT(step("{from: 852 MHz}"), HasSubstr("until"));
+  EXPECT_THAT(error_of("  - {words: a, unsupported: b, clock_step: {from: 1 Hz, until: 2 Hz}}\n"),
+              HasSubstr("needs one of"));
+}
+
+TEST(Scenarios, AStepOfTheClockTakesTheTimeOfTheRule) {
+  const auto rise = [](const std::string& chip, const std::string& unit) {
+    const auto file = test_file({{.workload = "{kind: other, description: words}",
+                                  .scored_as = "other",
+                                  .metric = "other",
+                                  .unit = unit}},
+                                "mine", chip);
+    const ScenarioCatalog catalog{
+        {.words = "words", .clock_step = ClockStep{Hertz(852e6), Hertz(2580e6)}}};
+    const auto request = request_for(file, file.cases.at(0), catalog);
+    return machine_predictor({ANESIM_SOURCE_DIR, {}})(request);
+  };
+  const Prediction p = rise("M6", "ms");
+  ASSERT_EQ(p.status, Status::ok) << p.reason;
+  EXPECT_NEAR(p.value, 200, 1e-9);
+  EXPECT_NEAR(rise("M6", "us").value, 200e3, 1e-6);
+  EXPECT_EQ(rise("M6", "MHz").status, Status::unsupported);
+}
+
 TEST(Scenarios, AWorkloadTakesThePlaceOfTheWords) {
   std::vector<MeasurementFile> files{
       test_file({{.id = "a",

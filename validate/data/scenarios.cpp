@@ -6,9 +6,30 @@
 #include <filesystem>
 #include <set>
 
+#include "sim/config/quantity.h"
+#include "sim/core/error.h"
 #include "sim/core/text.h"
 
 namespace anesim::validate {
+namespace {
+
+Hertz frequency(const config::Node& n) {
+  try {
+    return Hertz(config::parse_quantity(n.text(), config::Dimension::frequency));
+  } catch (const UserError& e) {
+    n.fail(fmt::format("{}: {}", n.path(), e.what()));
+  }
+}
+
+ClockStep clock_step(const config::Node& n) {
+  n.only_keys({"from", "until"});
+  const ClockStep step{frequency(n.require("from")), frequency(n.require("until"))};
+  if (step.from.value < 0 || step.until <= step.from)
+    n.fail("a step of the clock goes up: 'from' below 'until'");
+  return step;
+}
+
+}  // namespace
 
 ScenarioCatalog read_scenarios(const config::Node& root) {
   namespace fs = std::filesystem;
@@ -20,7 +41,7 @@ ScenarioCatalog read_scenarios(const config::Node& root) {
   ScenarioCatalog catalog;
   std::set<std::string_view> seen;
   for (const config::Node& n : root.require("scenarios").sequence()) {
-    n.only_keys({"words", "trace", "value", "workload", "unsupported"});
+    n.only_keys({"words", "trace", "value", "workload", "clock_step", "unsupported"});
     ScenarioEntry entry;
     entry.words = n.require("words").text();
     if (!seen.insert(n.require("words").text()).second) {
@@ -28,10 +49,15 @@ ScenarioCatalog read_scenarios(const config::Node& root) {
     }
     const config::Node* trace = n.find("trace");
     const config::Node* workload = n.find("workload");
+    const config::Node* step = n.find("clock_step");
     const config::Node* unsupported = n.find("unsupported");
-    if ((trace != nullptr) + (workload != nullptr) + (unsupported != nullptr) != 1) {
-      n.fail("an entry needs one of: a trace, a workload, the reason why it is unsupported");
+    if ((trace != nullptr) + (workload != nullptr) + (step != nullptr) + (unsupported != nullptr) !=
+        1) {
+      n.fail(
+          "an entry needs one of: a trace, a workload, a clock_step, the reason why it is "
+          "unsupported");
     }
+    if (step) entry.clock_step = clock_step(*step);
     if (workload) entry.workload = read_workload(*workload);
     if (unsupported) entry.unsupported = unsupported->text();
     if (trace) {

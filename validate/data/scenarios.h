@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sim/config/yaml.h"
+#include "sim/core/units.h"
 #include "validate/data/measurement.h"
 
 namespace anesim::validate {
@@ -17,12 +18,18 @@ enum class ScenarioValue {
   whole  ///< all of it: first call issued to last call returned
 };
 
-/// One wording (a workload's `description`): a trace, the workload that it means, or the reason why
-/// there is neither.
+/// The clock goes from one value past another under continuous load: the time that takes.
+struct ClockStep {
+  Hertz from, until;
+};
+
+/// One wording (a workload's `description`): a trace, the workload that it means, a step of the
+/// clock, or the reason why there is none of them.
 struct ScenarioEntry {
   std::string words{};
   std::string trace{};  ///< path of an ane-trace/1 file; empty if there is none
   std::optional<Workload> workload{};
+  std::optional<ClockStep> clock_step{};
   std::string unsupported{};
   ScenarioValue value = ScenarioValue::call;
 };

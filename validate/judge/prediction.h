@@ -72,6 +72,7 @@ struct CaseRequest {
   std::vector<PointRequest> points;
   std::optional<StepRequest> step{};        ///< instead of points
   std::optional<ScenarioRequest> scenario;  ///< instead of points: a trace written by hand
+  std::optional<ClockStep> clock_step{};    ///< instead of points: how long the clock takes
   bool sequence = false;  ///< the points are called one after another, each `at` times
   bool placed = false;    ///< a whole network: operations go where Core ML places them
   Submission submission;

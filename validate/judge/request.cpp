@@ -72,6 +72,7 @@ void set_scenario(CaseRequest& request, const ScenarioCatalog& scenarios) {
   if (const ScenarioEntry* entry = find_scenario(scenarios, words)) {
     request.unsupported = entry->unsupported;
     if (!entry->trace.empty()) request.scenario = {entry->trace, entry->value};
+    request.clock_step = entry->clock_step;
   } else {
     request.unsupported = "described in words: no scenario is written for it";
   }
@@ -134,6 +135,7 @@ CaseRequest request_for(const MeasurementFile& file, const Case& measured,
     request.points.clear();
     request.step.reset();
     request.scenario.reset();
+    request.clock_step.reset();
   }
   return request;
 }

@@ -40,6 +40,7 @@ class Predictor {
       const auto& chip = device_for(r.chip);
       return predict_step(r, chip, stack_for(r.stack, chip), options_.data_root);
     }
+    if (r.clock_step) return rise(r);
     if (r.points.empty() && !r.scenario) return Prediction::unsupported("no graph");
     auto device = device_for(r.chip);
     auto stack = stack_for(r.stack, device);
@@ -78,6 +79,15 @@ class Predictor {
                    .bytes = fitted.weight_bytes + fitted.moved_bytes,
                    .seconds_by_bound = fitted.seconds_by_bound};
     return p;
+  }
+
+  /// The time of a step of the clock.
+  Prediction rise(const CaseRequest& r) {
+    Outcome o;
+    o.seconds =
+        models::rise_time(device_for(r.chip), r.clock_step->from, r.clock_step->until).value;
+    if (o.seconds <= 0) return Prediction::unsupported("the device's clock makes no such step");
+    return prediction(r, o);
   }
 
   models::ReplayOptions options_for(const CaseRequest& r, const spec::StackSpec& stack) const {
