@@ -377,11 +377,12 @@ class Emitter {
     t.planar_fixed_us = to_us(p.task_time) * static_cast<double>(l.planar_tasks - (hidden ? 1 : 0));
     t.work_units =
         std::max<std::int64_t>(1, t.elements / (device_.engine.work_unit_positions * 64));
-    // Two operands and a result beyond L2: one operand is read again (m6-study 2.8).
-    const double operand = static_cast<double>(l.output_bytes) * part.fraction;
-    if (l.live_inputs >= 2 && 3 * operand > static_cast<double>(device_.l2.size.value) &&
+    // Two operands and a result beyond L2: an operand is read again (m6-study 2.8).
+    const double result = static_cast<double>(l.output_bytes) * part.fraction;
+    const double operands = static_cast<double>(l.input_bytes) * part.fraction;
+    if (l.live_inputs >= 2 && operands + result > static_cast<double>(device_.l2.size.value) &&
         t.read_bytes == 0)
-      t.overflow_bytes = operand;
+      t.overflow_bytes = std::min(result, operands / l.live_inputs);
   }
 
   void movement(TaskDescriptor& t, const Layer& l, const Part& part) const {

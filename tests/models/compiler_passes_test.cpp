@@ -72,8 +72,9 @@ TEST(Fuse, PairsOfPlanarOperations) {
   EXPECT_THAT(chain(4), ElementsAre(2, 2));
 }
 
-/// Layers of two 8-bit convolutions that share their quantised input; `third` also reads it.
-std::vector<Layer> shared_int8(bool third) {
+/// Layers of two 8-bit convolutions that share their quantised input; so does the operation
+/// `third`, with itself, if any.
+std::vector<Layer> shared_int8(const char* third) {
   Builder b("shared");
   const TensorId x = workloads::quantize_pair(b, b.input("x", {1, 32, 4, 4}), "q");
   graph::StorageFormat int8;
@@ -85,20 +86,38 @@ std::vector<Layer> shared_int8(bool third) {
     const TensorId w = b.weight(std::string(name) + "_w", {64, 32, 1, 1}, int8);
     results.push_back(workloads::conv(b, x, w, std::nullopt, {}, name));
   }
-  if (third) results.push_back(binary(b, "add", x, x));
+  if (third) results.push_back(binary(b, third, x, x));
   return fused(b.finish(results));
 }
 
 TEST(Fuse, ConvolutionsShareAQuantisedInput) {
-  auto layers = shared_int8(false);
+  auto layers = shared_int8(nullptr);
   ASSERT_EQ(layers.size(), 4u);
   EXPECT_EQ(layers[1].kind, LayerKind::view);
   EXPECT_TRUE(layers[2].int8_activations);
   EXPECT_EQ(layers[3].input_bytes, 32 * 16);
-  layers = shared_int8(true);  // the addition needs the numbers as fp16
+  layers = shared_int8("mul");  // the product needs the numbers as fp16
   ASSERT_EQ(layers.size(), 5u);
   EXPECT_EQ(layers[1].kind, LayerKind::planar);
   EXPECT_TRUE(layers[3].int8_activations);
+}
+
+TEST(Fuse, AnAdditionReadsBytes) {
+  const auto layers = shared_int8("add");
+  ASSERT_EQ(layers.size(), 5u);
+  EXPECT_EQ(layers[1].kind, LayerKind::view);
+  EXPECT_EQ(layers[4].kind, LayerKind::planar);
+  EXPECT_EQ(layers[4].input_bytes, 32 * 16);  // one tensor, read twice
+  EXPECT_EQ(layers[4].output_bytes, 2 * 32 * 16);
+}
+
+TEST(Fuse, AnActivationWritesBytes) {
+  Builder b("residual");
+  const TensorId sum = binary(b, "add", b.input("x", {1, 32, 4, 4}), b.input("y", {1, 32, 4, 4}));
+  const auto layers = fused(b.finish({workloads::quantize_pair(b, unary(b, "relu", sum), "q")}));
+  ASSERT_EQ(layers.size(), 3u);  // the sum; relu and quantise; dequantise
+  EXPECT_EQ(layers[1].ops.size(), 2u);
+  EXPECT_EQ(layers[1].output_bytes, 32 * 16);
 }
 
 TEST(Fuse, NotOverATensorWithTwoReaders) {

@@ -234,7 +234,7 @@ TEST(Stacks, ValuesOfTheChipWin) {
     return (s.submit.value + s.completion_short.value) * 1e6;
   };
   EXPECT_NEAR(host("m6", "coreml"), 160, 1e-6);
-  EXPECT_NEAR(host("a14", "coreml"), 600, 1e-6);
+  EXPECT_NEAR(host("a14", "coreml"), 540, 1e-6);
   EXPECT_NEAR(host("m4", "private"), 90, 1e-6);
   EXPECT_NEAR(host("m3-ultra", "private"), 220, 1e-6);
   EXPECT_NEAR(host("m1-max", "linux"), 40, 1e-6);

@@ -49,9 +49,31 @@ class EveryNetwork : public ::testing::TestWithParam<std::string> {};
 double without_products(const graph::Graph& g) {
   double sum = 0;
   for (const graph::Op& op : g.ops)
-    if (op.type == "conv" || op.type == "linear")
+    if (op.type == "conv" || op.type == "conv_transpose" || op.type == "linear")
       sum += static_cast<double>(graph::work_of(g, op).macs);
   return sum;
+}
+
+/// Weights as training counts them: a table of positions has one number a distance there, of which
+/// there are as many as keys, and one a pair of query and key in the deployed form.
+double trained_weights(const graph::Graph& g) {
+  std::int64_t sum = graph::work_of(g).weight_elements;
+  for (const graph::Tensor& t : g.tensors)
+    if (t.constant && t.shape.size() == 4 && t.name.find("positions") != std::string::npos)
+      sum -= t.shape[1] * (t.shape[2] - 1) * t.shape[3];
+  return static_cast<double>(sum);
+}
+
+/// How near the multiply-accumulates can come to the published ones.
+double macs_within(std::string_view name) {
+  if (name.starts_with("recnext")) return 0.06;        // published with two digits, norms counted
+  if (name.starts_with("mobilevit_v2")) return 0.035;  // many norms; published with two digits
+  // Published with two digits, of which the last is up to 5 % (EdgeViT-XS: 1.1 G).
+  if (name == "edgevit_xs" || name == "efficientformer_v2_s0") return 0.03;
+  // timm's counter also counts norms and softmax, that of StarNet the joined branches.
+  for (const char* wide : {"mobilevit_xs", "edgevit_xxs", "repvit", "starnet"})
+    if (name.starts_with(wide)) return 0.03;
+  return 0.01;
 }
 
 TEST_P(EveryNetwork, HasThePublishedSize) {
@@ -62,15 +84,12 @@ TEST_P(EveryNetwork, HasThePublishedSize) {
   // Folded batch norms leave one number a channel where training counts two; texts shorter than
   // the longest use a part of the position table.
   if (info.published.parameters > 0) {
-    EXPECT_NEAR(static_cast<double>(total.weight_elements) / info.published.parameters, 1, 0.014);
+    EXPECT_NEAR(trained_weights(g) / info.published.parameters, 1, 0.014);
   }
   const double macs =
       info.published.products ? static_cast<double>(total.macs) : without_products(g);
-  // timm's counter also counts norms and softmax, that of StarNet the joined branches.
-  const std::string name = GetParam();
-  const double within = name == "mobilevit_xs" || name.starts_with("starnet") ? 0.03 : 0.01;
   if (info.published.macs > 0) {
-    EXPECT_NEAR(macs / info.published.macs, 1, within);
+    EXPECT_NEAR(macs / info.published.macs, 1, macs_within(GetParam()));
   }
 }
 
@@ -188,7 +207,9 @@ TEST(Networks, StoredFormats) {
               (static_cast<double>(plain.weight_bytes) - biases) / 4 + biases + 54 * 32, 64);
   const auto counts = op_counts(make_network("resnet50,weight_dtype=int8,activation_dtype=int8"));
   EXPECT_EQ(counts.at("quantize"), counts.at("dequantize"));
-  EXPECT_EQ(counts.at("quantize"), 50);  // the four shortcuts share with their blocks
+  // The inputs of 54 layers, of which four shortcuts share with their blocks, and of 16 additions
+  // what the next layer does not read: 16 results of blocks and four of shortcuts.
+  EXPECT_EQ(counts.at("quantize"), 50 + 16 + 4);
 }
 
 TEST(Networks, TwoFormsOfDistilBert) {

@@ -376,7 +376,7 @@ TEST(Limits, ShareInTheInterval) {
 TEST(Limits, ShippedFilesRead) {
   const auto limits =
       read_limits(ANESIM_SOURCE_DIR "/validate/accuracy.yaml", known_chips(ANESIM_SOURCE_DIR));
-  EXPECT_EQ(limits.size(), 21u);
+  EXPECT_EQ(limits.size(), 23u);
   std::vector<std::string> bars;
   for (const Limit& limit : limits)
     if (limit.bar) bars.push_back(limit.name());

@@ -67,8 +67,8 @@ TEST(NetworkMapping, StoredFormats) {
 }
 
 TEST(NetworkMapping, UnknownNetworksSayHowToSupplyThem) {
-  EXPECT_EQ(program_of("name: RepViT, variant: M1.1"),
-            "no graph of 'RepViT M1.1' is built in (see --graph)");
+  EXPECT_EQ(program_of("name: RepViT, variant: M9.9"),
+            "no graph of 'RepViT M9.9' is built in (see --graph)");
   // Their stored format is known; it is the graph that is not.
   EXPECT_EQ(program_of("name: YOLO26n depth, variant: app burst, precision: 'lut8 weights, fp16 "
                        "activations'"),
@@ -93,6 +93,18 @@ TEST(NetworkMapping, PipelinesAddUp) {
   outcomes[1].seconds = 0.25;
   outcomes[2].seconds = 1;
   EXPECT_DOUBLE_EQ(fit_points(request, outcomes).seconds, 0.5 + 20 * 0.25 + 1);
+}
+
+TEST(NetworkMapping, TilesAreCalls) {
+  const MeasurementFile file = model(
+      "name: 'Gemma 4 12B first MLP, W4A16, K=32 groups decomposed', variant: 'gate and up; tiles "
+      "of 256 positions', input: 1024 positions, precision: W4A16");
+  const CaseRequest request = request_for(file, file.cases[0]);
+  ASSERT_TRUE(request.sequence);
+  ASSERT_EQ(request.points.size(), 1u);
+  EXPECT_EQ(request.points[0].at, 4);
+  EXPECT_EQ(workloads::text(request.points[0].program.parameters),
+            "activation=gelu,groups_of=32,hidden=15360,positions=256,weight_dtype=lut4,width=3840");
 }
 
 /// A row that names a network or a parameter that does not exist would fail only when asked.

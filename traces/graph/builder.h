@@ -42,6 +42,7 @@ class Builder {
                                std::string name);
 
   [[nodiscard]] const Shape& shape(TensorId id) const { return graph_.at(id).shape; }
+  [[nodiscard]] bool is_constant(TensorId id) const { return graph_.at(id).constant; }
   /// Marks the results and hands the graph over; the builder is empty afterwards.
   Graph finish(std::vector<TensorId> outputs);
 

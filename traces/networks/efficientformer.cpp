@@ -5,6 +5,7 @@
 #include "traces/networks/families.h"
 #include "traces/networks/net.h"
 #include "traces/networks/stages.h"
+#include "traces/networks/swiftformer.h"
 
 namespace anesim::networks {
 namespace {
@@ -31,10 +32,13 @@ TensorId pooling_block(Net& net, TensorId x) {
   return net.add(x, net.scale(net.conv(inner, width)));
 }
 
-TensorId attention_block(Net& net, TensorId x) {
+/// `swift`: the additive attention takes the place of the attention alone, norms and feed-forward
+/// stay (arXiv 2303.15446 table 1).
+TensorId attention_block(Net& net, TensorId x, bool swift) {
   const std::int64_t width = net.shape(x)[2];
-  const TensorId mixed = net.attention(
-      net.layer_norm(x), {.heads = 8, .head_width = 32, .value_width = 128, .position_bias = true});
+  const TensorId normed = net.layer_norm(x);
+  const Attention form{.heads = 8, .head_width = 32, .value_width = 128, .position_bias = true};
+  const TensorId mixed = swift ? additive_attention(net, normed) : net.attention(normed, form);
   x = net.add(x, net.scale(mixed));
   const TensorId inner = net.linear(net.layer_norm(x), 4 * width, "gelu");
   return net.add(x, net.scale(net.linear(inner, width)));
@@ -42,11 +46,13 @@ TensorId attention_block(Net& net, TensorId x) {
 
 graph::Graph make(const EfficientFormer& form, const Values& values) {
   Net net(std::string(form.name), values);
+  const bool swift = values.word("mixer") == "swiftformer";
   TensorId x =
       stages(net, form.depths, form.widths, [&](TensorId y, std::size_t stage, std::int64_t i) {
         const bool tokens = stage == 3 && i >= form.depths[3] - form.attention_blocks;
         if (tokens && net.shape(y).size() == 4) y = net.to_tokens(y);
-        return tokens ? attention_block(net, y) : pooling_block(net, y);
+        if (tokens) return attention_block(net, y, swift);
+        return swift ? conv_encoder(net, y, 4 * net.channels(y)) : pooling_block(net, y);
       });
   net.at("head.");
   x = net.layer_norm(x);
@@ -63,7 +69,13 @@ std::vector<NetworkInfo> efficientformer_family() {
   std::vector<NetworkInfo> family;
   for (const EfficientFormer& form : table) {
     family.push_back({form.name, "pooling blocks and late attention, image classification",
-                      form.published, image_parameters(),
+                      form.published,
+                      with({{"mixer",
+                             Form::word,
+                             "own",
+                             "swiftformer: its convolution encoders and additive attention",
+                             {"own", "swiftformer"}}},
+                           image_parameters()),
                       [&form](const Values& values) { return make(form, values); }});
   }
   return family;

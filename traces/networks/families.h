@@ -10,19 +10,29 @@ namespace anesim::networks {
 [[nodiscard]] std::vector<NetworkInfo> bert_family();
 [[nodiscard]] std::vector<NetworkInfo> convnext_family();
 [[nodiscard]] std::vector<NetworkInfo> craft_family();
+[[nodiscard]] std::vector<NetworkInfo> depth_anything_family();
+[[nodiscard]] std::vector<NetworkInfo> edgevit_family();
 [[nodiscard]] std::vector<NetworkInfo> efficientformer_family();
+[[nodiscard]] std::vector<NetworkInfo> efficientformer_v2_family();
 [[nodiscard]] std::vector<NetworkInfo> efficientnet_family();
+[[nodiscard]] std::vector<NetworkInfo> efficientvit_family();
 [[nodiscard]] std::vector<NetworkInfo> fasternet_family();
 [[nodiscard]] std::vector<NetworkInfo> fastvit_family();
 [[nodiscard]] std::vector<NetworkInfo> feed_forward_family();
+[[nodiscard]] std::vector<NetworkInfo> ghostnet_v3_family();
+[[nodiscard]] std::vector<NetworkInfo> iformer_family();
 [[nodiscard]] std::vector<NetworkInfo> inception_family();
+[[nodiscard]] std::vector<NetworkInfo> mobilenet_edgetpu_family();
 [[nodiscard]] std::vector<NetworkInfo> mobilenet_v1_family();
 [[nodiscard]] std::vector<NetworkInfo> mobilenet_v2_family();
 [[nodiscard]] std::vector<NetworkInfo> mobilenet_v3_family();
 [[nodiscard]] std::vector<NetworkInfo> mobilenet_v4_family();
 [[nodiscard]] std::vector<NetworkInfo> mobileone_family();
 [[nodiscard]] std::vector<NetworkInfo> mobilevit_family();
+[[nodiscard]] std::vector<NetworkInfo> mobilevit_v2_family();
 [[nodiscard]] std::vector<NetworkInfo> poolformer_family();
+[[nodiscard]] std::vector<NetworkInfo> recnext_family();
+[[nodiscard]] std::vector<NetworkInfo> repvit_family();
 [[nodiscard]] std::vector<NetworkInfo> resnet_family();
 [[nodiscard]] std::vector<NetworkInfo> shufflenet_family();
 [[nodiscard]] std::vector<NetworkInfo> squeezenet_family();
@@ -31,6 +41,8 @@ namespace anesim::networks {
 [[nodiscard]] std::vector<NetworkInfo> swiftformer_family();
 [[nodiscard]] std::vector<NetworkInfo> vit_family();
 [[nodiscard]] std::vector<NetworkInfo> whisper_family();
+[[nodiscard]] std::vector<NetworkInfo> yolo11_family();
+[[nodiscard]] std::vector<NetworkInfo> yolo26_family();
 [[nodiscard]] std::vector<NetworkInfo> yolo_family();
 
 }  // namespace anesim::networks

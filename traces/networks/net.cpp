@@ -56,11 +56,17 @@ TensorId Net::quantised(TensorId x) {
   return quantised_[x] = workloads::quantize_pair(builder_, x, next_name("int8"));
 }
 
+TensorId Net::add(TensorId x, TensorId y) {
+  const bool live = !builder_.is_constant(x) && !builder_.is_constant(y);
+  return live ? binary("add", quantised(x), quantised(y)) : binary("add", x, y);
+}
+
 TensorId Net::conv(TensorId x, std::int64_t out, const Conv& c) {
   const std::int64_t high = c.kernel, wide = c.wide.value_or(c.kernel);
   const std::int64_t pad_h = c.pad.value_or((high - 1) / 2), pad_w = c.pad.value_or((wide - 1) / 2);
   const std::string name = next_name(c.groups > 1 && c.groups == channels(x) ? "dwconv" : "conv");
-  const TensorId w = weight({out, channels(x) / c.groups, high, wide}, "weight");
+  const TensorId w =
+      c.weight ? *c.weight : weight({out, channels(x) / c.groups, high, wide}, "weight");
   Builder::Arguments arguments{{"x", {quantised(x)}},
                                {"weight", {w}},
                                {"strides", {builder_.ints({c.stride, c.stride})}},
@@ -76,6 +82,19 @@ TensorId Net::depthwise(TensorId x, const Conv& c) {
   Conv own = c;
   own.groups = channels(x);
   return conv(x, channels(x), own);
+}
+
+TensorId Net::deconv(TensorId x, std::int64_t out, const Conv& c) {
+  const std::int64_t pad = c.pad.value_or(0);
+  const std::string name = next_name("deconv");
+  Builder::Arguments arguments{
+      {"x", {quantised(x)}},
+      {"weight", {weight({channels(x), out, c.kernel, c.kernel}, "weight")}},
+      {"strides", {builder_.ints({c.stride, c.stride})}},
+      {"pad_type", {builder_.text("custom")}},
+      {"pad", {builder_.ints({pad, pad, pad, pad})}}};
+  if (c.bias) arguments.push_back({"bias", {bias(out)}});
+  return activate(builder_.op("conv_transpose", std::move(arguments), name), c.activation);
 }
 
 TensorId Net::linear(TensorId x, std::int64_t out, std::string_view activation, bool with_bias) {
@@ -220,6 +239,15 @@ TensorId Net::upsample(TensorId x, std::int64_t factor, bool bilinear) {
                      std::move(arguments), next_name("upsample"));
 }
 
+TensorId Net::resize(TensorId x, std::int64_t height, std::int64_t width) {
+  return builder_.op("resize_bilinear",
+                     {{"x", {x}},
+                      {"target_size_height", {builder_.integer(height)}},
+                      {"target_size_width", {builder_.integer(width)}},
+                      {"sampling_mode", {builder_.text("STRICT_ALIGN_CORNERS")}}},
+                     next_name("resize"));
+}
+
 TensorId Net::embed(TensorId tokens, std::int64_t rows, std::int64_t width) {
   return builder_.op("gather",
                      {{"x", {weight({rows, width}, "table")}},
@@ -253,8 +281,9 @@ TensorId Net::attention(TensorId x, const Attention& a) {
   TensorId scores = matmul(times(q, 1 / std::sqrt(static_cast<double>(a.head_width))), k, true);
   if (a.position_bias) scores = add(scores, constant({1, a.heads, length, length}, "positions"));
   if (a.mask) scores = a.mask(scores);
-  const TensorId joined = transpose(matmul(softmax(scores), v), {0, 2, 1, 3});
-  return linear(reshape(joined, {n, length, a.heads * values}), width);
+  const TensorId apart = transpose(matmul(softmax(scores), v), {0, 2, 1, 3});
+  const TensorId joined = reshape(apart, {n, length, a.heads * values});
+  return a.project ? linear(joined, width) : joined;
 }
 
 TensorId Net::engine_attention(TensorId q, TensorId k, TensorId v, std::int64_t heads, bool mask,
@@ -314,19 +343,19 @@ std::vector<ParameterInfo> with(std::vector<ParameterInfo> list, std::vector<Par
 }
 
 std::vector<ParameterInfo> common_parameters() {
-  return with(
-      with({{"batch", Form::count, "1", "inputs in one call", {}, 4096}},
-           workloads::weight_parameters()),
-      {{"activation_dtype",
-        Form::word,
-        "fp16",
-        "int8: the inputs of convolutions and linears are quantised (W8A8 with weight_dtype=int8)",
-        {"fp16", "int8"}}});
+  return with(with({{"batch", Form::count, "1", "inputs in one call", {}, 4096}},
+                   workloads::weight_parameters()),
+              {{"activation_dtype",
+                Form::word,
+                "fp16",
+                "int8: the inputs of convolutions, linears and additions are quantised (W8A8 with "
+                "weight_dtype=int8)",
+                {"fp16", "int8"}}});
 }
 
-std::vector<ParameterInfo> image_parameters(std::string_view resolution) {
+std::vector<ParameterInfo> image_parameters(std::string_view resolution, std::string_view classes) {
   return with({{"resolution", Form::count, resolution, "height and width of the image", {}, 8192},
-               {"classes", Form::count, "1000", "classes of the head", {}, 1'000'000},
+               {"classes", Form::count, classes, "classes of the head", {}, 1'000'000},
                {"head",
                 Form::word,
                 "classifier",

@@ -36,6 +36,7 @@ struct Conv {
   std::optional<std::int64_t> wide = {};
   std::optional<std::int64_t> pad = {};
   std::int64_t dilation = 1;
+  std::optional<TensorId> weight = {};  ///< one that other layers have too; none: its own
 };
 
 /// A squeeze-excite unit: its inner width, the activation between and the gate.
@@ -54,6 +55,7 @@ struct Attention {
   bool fused_qkv = true;       ///< one linear for q, k and v (timm), or three (transformers)
   bool position_bias = false;  ///< a constant table is added to the scores
   bool key_bias = true;        ///< false: Whisper's keys have none
+  bool project = true;         ///< false: without the linear after the joined heads
   std::function<TensorId(TensorId)> mask = nullptr;  ///< what becomes of the scores, if anything
 };
 
@@ -82,9 +84,11 @@ class Net {
 
   TensorId conv(TensorId x, std::int64_t out, const Conv& = {});
   TensorId depthwise(TensorId x, const Conv&);
+  /// Transposed convolution; `pad` is what falls off each edge, 0 unless given.
+  TensorId deconv(TensorId x, std::int64_t out, const Conv&);
   TensorId linear(TensorId x, std::int64_t out, std::string_view activation = {}, bool bias = true);
   TensorId activate(TensorId x, std::string_view activation);
-  TensorId add(TensorId x, TensorId y) { return binary("add", x, y); }
+  TensorId add(TensorId x, TensorId y);
   TensorId mul(TensorId x, TensorId y) { return binary("mul", x, y); }
   TensorId binary(std::string_view op, TensorId x, TensorId y);
   TensorId times(TensorId x, double factor);
@@ -108,6 +112,8 @@ class Net {
   std::vector<TensorId> split(TensorId x, std::int64_t parts, std::int64_t axis = 1);
   TensorId slice(TensorId x, Shape begin, Shape size);
   TensorId upsample(TensorId x, std::int64_t factor, bool bilinear = false);
+  /// Bilinear, corners on corners (torch's align_corners).
+  TensorId resize(TensorId x, std::int64_t height, std::int64_t width);
   /// Rows of a table [rows, width] by token number.
   TensorId embed(TensorId tokens, std::int64_t rows, std::int64_t width);
   TensorId attention(TensorId x, const Attention&);
@@ -141,7 +147,8 @@ class Net {
 /// batch, weight formats and activation type: what every network takes.
 [[nodiscard]] std::vector<ParameterInfo> common_parameters();
 /// Those, resolution, classes and head.
-[[nodiscard]] std::vector<ParameterInfo> image_parameters(std::string_view resolution = "224");
+[[nodiscard]] std::vector<ParameterInfo> image_parameters(std::string_view resolution = "224",
+                                                          std::string_view classes = "1000");
 [[nodiscard]] std::vector<ParameterInfo> with(std::vector<ParameterInfo>,
                                               std::vector<ParameterInfo> more);
 

@@ -14,14 +14,43 @@ namespace anesim::networks {
 const std::vector<NetworkInfo>& networks() {
   static const std::vector<NetworkInfo> table = [] {
     std::vector<NetworkInfo> all;
-    for (auto family :
-         {bert_family,         convnext_family,     craft_family,        efficientformer_family,
-          efficientnet_family, fasternet_family,    fastvit_family,      feed_forward_family,
-          inception_family,    mobilenet_v1_family, mobilenet_v2_family, mobilenet_v3_family,
-          mobilenet_v4_family, mobileone_family,    mobilevit_family,    poolformer_family,
-          resnet_family,       shufflenet_family,   squeezenet_family,   stable_diffusion_family,
-          starnet_family,      swiftformer_family,  vit_family,          whisper_family,
-          yolo_family}) {
+    for (auto family : {bert_family,
+                        convnext_family,
+                        craft_family,
+                        depth_anything_family,
+                        edgevit_family,
+                        efficientformer_family,
+                        efficientformer_v2_family,
+                        efficientnet_family,
+                        efficientvit_family,
+                        fasternet_family,
+                        fastvit_family,
+                        feed_forward_family,
+                        ghostnet_v3_family,
+                        iformer_family,
+                        inception_family,
+                        mobilenet_edgetpu_family,
+                        mobilenet_v1_family,
+                        mobilenet_v2_family,
+                        mobilenet_v3_family,
+                        mobilenet_v4_family,
+                        mobileone_family,
+                        mobilevit_family,
+                        mobilevit_v2_family,
+                        poolformer_family,
+                        recnext_family,
+                        repvit_family,
+                        resnet_family,
+                        shufflenet_family,
+                        squeezenet_family,
+                        stable_diffusion_family,
+                        starnet_family,
+                        swiftformer_family,
+                        vit_family,
+                        whisper_family,
+                        yolo11_family,
+                        yolo26_family,
+                        yolo_family}) {
       for (NetworkInfo& info : family()) all.push_back(std::move(info));
     }
     std::ranges::sort(all, {}, &NetworkInfo::name);

@@ -1,4 +1,5 @@
-// ResNets in the torchvision form (the stride sits in the 3x3 of a bottleneck).
+// ResNets in the torchvision form (the stride sits in the 3x3 of a bottleneck), and CenterNet on
+// one.
 #include <array>
 
 #include "traces/networks/families.h"
@@ -38,8 +39,7 @@ TensorId block(Net& net, TensorId x, std::int64_t mid, std::int64_t stride, bool
   return net.activate(net.add(y, x), "relu");
 }
 
-graph::Graph make(const ResNet& form, const Values& values) {
-  Net net(std::string(form.name), values);
+TensorId body(Net& net, const ResNet& form) {
   TensorId x = net.conv(net.image(), 64, {.kernel = 7, .stride = 2, .activation = "relu"});
   x = net.pool("max_pool", x, 3, 2, 1);
   for (std::size_t stage = 0; stage < form.blocks.size(); ++stage) {
@@ -48,7 +48,28 @@ graph::Graph make(const ResNet& form, const Values& values) {
       x = block(net, x, std::int64_t{64} << stage, stage > 0 && i == 0 ? 2 : 1, form.bottleneck);
     }
   }
-  return net.finish({net.classifier(x)});
+  return x;
+}
+
+graph::Graph make(const ResNet& form, const Values& values) {
+  Net net(std::string(form.name), values);
+  return net.finish({net.classifier(body(net, form))});
+}
+
+/// CenterNet's ResNet form (xingyizhou/CenterNet, msra_resnet): three transposed convolutions and
+/// a head each for heat map, size and offset. The decoding of peaks is outside.
+graph::Graph make_centernet(const Values& values) {
+  Net net("centernet_resnet34", values);
+  TensorId x = body(net, table[1]);
+  if (!net.has_head()) return net.finish({x});
+  net.at("up.");
+  for (int i = 0; i < 3; ++i)
+    x = net.deconv(x, 256, {.kernel = 4, .stride = 2, .activation = "relu", .pad = 1});
+  net.at("head.");
+  std::vector<TensorId> outputs;
+  for (const std::int64_t out : {values.count("classes"), std::int64_t{2}, std::int64_t{2}})
+    outputs.push_back(net.conv(net.conv(x, 64, {.kernel = 3, .activation = "relu"}), out));
+  return net.finish(outputs);
 }
 
 }  // namespace
@@ -60,6 +81,11 @@ std::vector<NetworkInfo> resnet_family() {
                       image_parameters(),
                       [&form](const Values& values) { return make(form, values); }});
   }
+  family.push_back({"centernet_resnet34",
+                    "object detection by centres: heat map, sizes and offsets",
+                    {0, 0, "arXiv 1904.07850 (no size of this backbone is published)"},
+                    image_parameters("512", "80"),
+                    make_centernet});
   return family;
 }
 

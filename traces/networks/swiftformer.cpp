@@ -1,5 +1,7 @@
 // SwiftFormer (Amshaker/SwiftFormer): convolution encoders and additive attention, linear in
 // tokens.
+#include "traces/networks/swiftformer.h"
+
 #include <array>
 #include <cmath>
 
@@ -23,39 +25,19 @@ constexpr std::array table{
     SwiftFormer{"swiftformer_l3", {4, 4, 12, 6}, {64, 128, 320, 512}, {28.5e6, 4.0e9, source}},
 };
 
-/// dw3, pw to `inner`, GELU, pw: the encoder of convolutions, with layer scale.
-TensorId encoder(Net& net, TensorId x, std::int64_t inner) {
-  const std::int64_t width = net.channels(x);
-  const TensorId y = net.conv(net.depthwise(x, {.kernel = 3}), inner, {.activation = "gelu"});
-  return net.add(x, net.scale(net.conv(y, width)));
-}
-
 /// Unit length along an axis: x / max(|x|, eps).
 TensorId normalised(Net& net, TensorId x, std::int64_t axis) {
   const TensorId length = net.reduce("reduce_l2_norm", x, {axis});
   return net.binary("real_div", x, net.binary("maximum", length, net.builder().number(1e-5)));
 }
 
-/// Efficient additive attention: one weight a token instead of a table of scores.
-TensorId additive_attention(Net& net, TensorId x) {
-  const Shape s = net.shape(x);
-  const std::int64_t width = s[1];
-  const TensorId tokens = net.to_tokens(x);
-  const TensorId q = normalised(net, net.linear(tokens, width), -1);
-  const TensorId k = normalised(net, net.linear(tokens, width), -1);
-  const TensorId score = net.matmul(q, net.constant({width, 1}, "query_weight"));
-  const TensorId share =
-      normalised(net, net.times(score, 1 / std::sqrt(static_cast<double>(width))), 1);
-  const TensorId global = net.reduce("reduce_sum", net.mul(share, q), {1});
-  const TensorId y = net.add(net.linear(net.mul(global, k), width), q);
-  return net.add(x, net.scale(net.to_map(net.linear(y, width), s[2], s[3])));
-}
-
 TensorId last_block(Net& net, TensorId x) {
-  const std::int64_t width = net.channels(x);
-  x = additive_attention(net, encoder(net, x, width));
-  const TensorId inner = net.conv(x, 4 * width, {.activation = "gelu"});  // its norm is folded
-  return net.add(x, net.scale(net.conv(inner, width)));
+  const Shape s = net.shape(x);
+  x = conv_encoder(net, x, s[1]);
+  const TensorId mixed = net.to_map(additive_attention(net, net.to_tokens(x)), s[2], s[3]);
+  x = net.add(x, net.scale(mixed));
+  const TensorId inner = net.conv(x, 4 * s[1], {.activation = "gelu"});  // its norm is folded
+  return net.add(x, net.scale(net.conv(inner, s[1])));
 }
 
 graph::Graph make(const SwiftFormer& form, const Values& values) {
@@ -63,7 +45,7 @@ graph::Graph make(const SwiftFormer& form, const Values& values) {
   TensorId x =
       stages(net, form.depths, form.widths, [&](TensorId y, std::size_t stage, std::int64_t i) {
         const bool last = i == form.depths[stage] - 1;
-        return last ? last_block(net, y) : encoder(net, y, 4 * net.channels(y));
+        return last ? last_block(net, y) : conv_encoder(net, y, 4 * net.channels(y));
       });
   if (!net.has_head()) return net.finish({x});
   net.at("head.");
@@ -75,6 +57,24 @@ graph::Graph make(const SwiftFormer& form, const Values& values) {
 }
 
 }  // namespace
+
+TensorId conv_encoder(Net& net, TensorId x, std::int64_t inner) {
+  const std::int64_t width = net.channels(x);
+  const TensorId y = net.conv(net.depthwise(x, {.kernel = 3}), inner, {.activation = "gelu"});
+  return net.add(x, net.scale(net.conv(y, width)));
+}
+
+TensorId additive_attention(Net& net, TensorId tokens) {
+  const std::int64_t width = net.shape(tokens)[2];
+  const TensorId q = normalised(net, net.linear(tokens, width), -1);
+  const TensorId k = normalised(net, net.linear(tokens, width), -1);
+  const TensorId score = net.matmul(q, net.constant({width, 1}, "query_weight"));
+  const TensorId share =
+      normalised(net, net.times(score, 1 / std::sqrt(static_cast<double>(width))), 1);
+  const TensorId global = net.reduce("reduce_sum", net.mul(share, q), {1});
+  const TensorId y = net.add(net.linear(net.mul(global, k), width), q);
+  return net.linear(y, width);
+}
 
 std::vector<NetworkInfo> swiftformer_family() {
   std::vector<NetworkInfo> family;

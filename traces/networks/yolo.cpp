@@ -1,50 +1,37 @@
 // YOLOv8n (ultralytics yolov8.yaml, scale n) with its detection head and box decoding.
+#include "traces/networks/yolo.h"
+
 #include <array>
 
 #include "traces/networks/families.h"
 #include "traces/networks/net.h"
 
 namespace anesim::networks {
-namespace {
+namespace yolo {
 
-constexpr std::int64_t bins = 16;
-
-TensorId c3(Net& net, TensorId x, std::int64_t out, std::int64_t stride = 1) {
+TensorId c3(Net& net, TensorId x, std::int64_t out, std::int64_t stride) {
   return net.conv(x, out, {.kernel = 3, .stride = stride, .activation = "silu"});
 }
 TensorId pw(Net& net, TensorId x, std::int64_t out) {
   return net.conv(x, out, {.activation = "silu"});
 }
 
-/// C2f: halves, a chain of bottlenecks on the second, all joined.
-TensorId c2f(Net& net, TensorId x, std::int64_t width, int count, bool skip) {
-  std::vector<TensorId> parts = net.split(pw(net, x, width), 2);
-  for (int i = 0; i < count; ++i) {
-    const TensorId last = parts.back();
-    const TensorId y = c3(net, c3(net, last, width / 2), width / 2);
-    parts.push_back(skip ? net.add(last, y) : y);
-  }
-  return pw(net, net.concat(parts), width);
-}
-
-/// Pools of 5 in a chain, all joined (SPPF).
-TensorId pyramid_pool(Net& net, TensorId x, std::int64_t width) {
-  std::vector<TensorId> parts{pw(net, x, width / 2)};
+TensorId pools(Net& net, TensorId x) {
+  std::vector<TensorId> parts{x};
   for (int i = 0; i < 3; ++i) parts.push_back(net.pool("max_pool", parts.back(), 5, 1, 2));
-  return pw(net, net.concat(parts), width);
+  return net.concat(parts);
 }
 
-/// Boxes (4 x 16 bins) and classes of one scale, [N, 64 + classes, positions].
-TensorId detect(Net& net, TensorId x, std::int64_t classes) {
-  const TensorId box = net.conv(c3(net, c3(net, x, 4 * bins), 4 * bins), 4 * bins);
-  const std::int64_t inner = std::max<std::int64_t>(64, std::min<std::int64_t>(classes, 100));
-  const TensorId label = net.conv(c3(net, c3(net, x, inner), inner), classes);
-  const TensorId both = net.concat({box, label});
-  const Shape s = net.shape(both);
-  return net.reshape(both, {s[0], s[1], s[2] * s[3]});
+TensorId positions(Net& net, TensorId x) {
+  const Shape s = net.shape(x);
+  return net.reshape(x, {s[0], s[1], s[2] * s[3]});
 }
 
-/// Expected value over the bins, then corners from the anchors, and the sigmoid of the classes.
+void check_resolution(const Values& values) {
+  if (values.count("resolution") % 32 != 0)
+    values.fail("parameter 'resolution' must be a multiple of 32");
+}
+
 TensorId decode(Net& net, TensorId x, std::int64_t classes) {
   const std::int64_t n = net.batch(), anchors = net.shape(x)[2];
   const TensorId box = net.slice(x, {0, 0, 0}, {n, 4 * bins, anchors});
@@ -61,16 +48,41 @@ TensorId decode(Net& net, TensorId x, std::int64_t classes) {
   return net.concat({boxes, net.activate(label, "sigmoid")});
 }
 
+}  // namespace yolo
+
+namespace {
+
+using namespace yolo;
+
+/// C2f: halves, a chain of bottlenecks on the second, all joined.
+TensorId c2f(Net& net, TensorId x, std::int64_t width, int count, bool skip) {
+  std::vector<TensorId> parts = net.split(pw(net, x, width), 2);
+  for (int i = 0; i < count; ++i) {
+    const TensorId last = parts.back();
+    const TensorId y = c3(net, c3(net, last, width / 2), width / 2);
+    parts.push_back(skip ? net.add(last, y) : y);
+  }
+  return pw(net, net.concat(parts), width);
+}
+
+/// Boxes (4 x 16 bins) and classes of one scale, [N, 64 + classes, positions].
+TensorId detect(Net& net, TensorId x, std::int64_t classes) {
+  const TensorId box = net.conv(c3(net, c3(net, x, 4 * bins), 4 * bins), 4 * bins);
+  const std::int64_t inner = std::max<std::int64_t>(64, std::min<std::int64_t>(classes, 100));
+  const TensorId label = net.conv(c3(net, c3(net, x, inner), inner), classes);
+  return positions(net, net.concat({box, label}));
+}
+
 graph::Graph make(const Values& values) {
-  if (values.count("resolution") % 32 != 0)
-    values.fail("parameter 'resolution' must be a multiple of 32");
+  check_resolution(values);
   Net net("yolov8n", values);
   net.at("backbone.");
   TensorId x = c3(net, c3(net, net.image(), 16, 2), 32, 2);
   x = c2f(net, x, 32, 1, true);
   const TensorId p3 = c2f(net, c3(net, x, 64, 2), 64, 2, true);
   const TensorId p4 = c2f(net, c3(net, p3, 128, 2), 128, 2, true);
-  const TensorId p5 = pyramid_pool(net, c2f(net, c3(net, p4, 256, 2), 256, 1, true), 256);
+  x = c2f(net, c3(net, p4, 256, 2), 256, 1, true);
+  const TensorId p5 = pw(net, pools(net, pw(net, x, 128)), 256);
   if (!net.has_head()) return net.finish({p3, p4, p5});
   net.at("neck.");
   const TensorId n4 = c2f(net, net.concat({net.upsample(p5, 2), p4}), 128, 1, false);
@@ -87,13 +99,10 @@ graph::Graph make(const Values& values) {
 }  // namespace
 
 std::vector<NetworkInfo> yolo_family() {
-  auto parameters = image_parameters("640");
-  for (ParameterInfo& info : parameters)
-    if (info.name == "classes") info.fallback = "80";
   return {{"yolov8n",
            "object detection, boxes decoded, before non-maximum suppression",
            {3.157e6, 4.372e9, "ultralytics yolov8.yaml (8.9 GFLOP)"},
-           parameters,
+           image_parameters("640", "80"),
            make}};
 }
 

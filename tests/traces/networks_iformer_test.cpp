@@ -1,0 +1,96 @@
+// EfficientFormerV2, EdgeViT, iFormer and the ablation of SwiftFormer: what the sizes do not show.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <string>
+
+#include "sim/core/error.h"
+#include "traces/graph/work.h"
+#include "traces/networks/networks.h"
+
+namespace anesim::networks {
+namespace {
+
+std::map<std::string, int> op_counts(const graph::Graph& g) {
+  std::map<std::string, int> counts;
+  for (const graph::Op& op : g.ops) ++counts[op.type];
+  return counts;
+}
+
+TEST(HybridNetworks, EfficientFormerV2AttendsInItsLastBlocks) {
+  // Two blocks in stage 3, at half its size and spread again, two in stage 4, and one downsampling.
+  auto counts = op_counts(make_network("efficientformer_v2_s0"));
+  EXPECT_EQ(counts["softmax"], 5);
+  EXPECT_EQ(counts["matmul"], 10);
+  EXPECT_EQ(counts["upsample_bilinear"], 2);
+  EXPECT_EQ(counts["avg_pool"], 1);
+  counts = op_counts(make_network("efficientformer_v2_l"));
+  EXPECT_EQ(counts["softmax"], 13);
+  EXPECT_EQ(counts["upsample_bilinear"], 6);
+}
+
+TEST(HybridNetworks, EfficientFormerV2MultipliesAsItsPaperSays) {
+  // Table 2 rounds to 0.40, 0.65, 1.25 and 2.56 G.
+  const auto millions = [](const char* name) {
+    return static_cast<double>(graph::work_of(make_network(name)).macs) * 1e-6;
+  };
+  EXPECT_NEAR(millions("efficientformer_v2_s0"), 400, 5);
+  EXPECT_NEAR(millions("efficientformer_v2_s1"), 650, 5);
+  EXPECT_NEAR(millions("efficientformer_v2_s2"), 1250, 5);
+  EXPECT_NEAR(millions("efficientformer_v2_l"), 2560, 10);
+}
+
+TEST(HybridNetworks, EdgeVitSpreadsWhatItSampled) {
+  const graph::Graph g = make_network("edgevit_xxs");
+  auto counts = op_counts(g);
+  // Seven blocks; the two of the last stage attend to every token.
+  EXPECT_EQ(counts["softmax"], 7);
+  EXPECT_EQ(counts["conv_transpose"], 5);
+  EXPECT_EQ(counts["avg_pool"], 5);
+  for (const graph::Op& op : g.ops) {
+    if (op.type == "softmax") {
+      const std::int64_t keys = g.at(op.outputs.at(0)).shape.back();
+      EXPECT_TRUE(keys == 196 || keys == 49) << keys;
+    }
+  }
+}
+
+TEST(HybridNetworks, MixersOfSwiftFormerReplaceThoseOfEfficientFormer) {
+  auto counts = op_counts(make_network("efficientformer_l1,mixer=swiftformer"));
+  EXPECT_EQ(counts["avg_pool"], 0);
+  EXPECT_EQ(counts["softmax"], 0);
+  EXPECT_EQ(counts["reduce_l2_norm"], 3);
+  counts = op_counts(make_network("efficientformer_l1"));
+  EXPECT_EQ(counts["avg_pool"], 14);
+  EXPECT_EQ(counts["softmax"], 1);
+}
+
+TEST(HybridNetworks, IFormerAttendsInItsLastStages) {
+  // Three blocks in stage 3 (four in M), two in stage 4: each one softmax and one gate.
+  auto counts = op_counts(make_network("iformer_s"));
+  EXPECT_EQ(counts["softmax"], 5);
+  EXPECT_EQ(counts["sigmoid"], 5);
+  EXPECT_EQ(counts["layer_norm"], 0);
+  EXPECT_EQ(counts["conv"], 3 + 3 + 14 * 3 + 5 * 8);
+  counts = op_counts(make_network("iformer_m,ffn=depthwise"));
+  EXPECT_EQ(counts["conv"], 3 + 3 + 14 * 3 + 6 * 9);
+  counts = op_counts(make_network("iformer_m,attention=pre_ln_silu"));
+  EXPECT_EQ(counts["layer_norm"], 6);
+  EXPECT_EQ(counts["silu"], 6);
+  EXPECT_EQ(counts["sigmoid"], 0);
+}
+
+TEST(HybridNetworks, RefuseMapsThatDoNotDivide) {
+  for (const char* name : {"edgevit_xxs,resolution=240", "efficientformer_v2_s0,resolution=240"}) {
+    try {
+      (void)make_network(name);
+      ADD_FAILURE() << name;
+    } catch (const UserError& error) {
+      EXPECT_THAT(error.what(), ::testing::HasSubstr("multiple of 32")) << name;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace anesim::networks
