@@ -247,7 +247,7 @@ class Emitter {
     t.meeting = meeting;
     set_traffic(t, i, part);
     if (l.kind == LayerKind::planar)
-      planar(t, l, part, engine);
+      planar(t, l, part, engine, plans_[i].channel_blocks);
     else if (l.kind == LayerKind::movement)
       movement(t, l, part);
     else
@@ -360,7 +360,11 @@ class Emitter {
     t.weight_seconds_per_byte_scale = scale;
   }
 
-  void planar(TaskDescriptor& t, const Layer& l, const Part& part, std::size_t engine) const {
+  /// `blocks` of channels are those of the whole layer.
+  void planar(TaskDescriptor& t, const Layer& l, const Part& part, std::size_t engine,
+              std::int64_t blocks) const {
+    blocks = std::max<std::int64_t>(
+        1, std::llround(std::ceil(static_cast<double>(blocks) * part.fraction)));
     t.unit = Unit::planar;
     const auto& p = device_.planar;
     double elements = static_cast<double>(l.elements) * part.fraction;
@@ -374,13 +378,15 @@ class Emitter {
     // chains of m6-sparse: 1.06 us more a layer, the elements alone); elsewhere the set-up shows.
     const auto& before = segment_.engines[engine];
     const bool hidden = l.live_inputs == 1 && !before.empty() && before.back().unit == Unit::ne;
-    t.planar_fixed_us = to_us(p.task_time) * static_cast<double>(l.planar_tasks - (hidden ? 1 : 0));
+    t.planar_fixed_us =
+        to_us(p.task_time) * static_cast<double>(blocks * l.planar_tasks - (hidden ? 1 : 0));
     t.work_units =
         std::max<std::int64_t>(1, t.elements / (device_.engine.work_unit_positions * 64));
     // Two operands and a result beyond L2: an operand is read again (m6-study 2.8).
     const double result = static_cast<double>(l.output_bytes) * part.fraction;
     const double operands = static_cast<double>(l.input_bytes) * part.fraction;
-    if (l.live_inputs >= 2 && operands + result > static_cast<double>(device_.l2.size.value) &&
+    if (l.live_inputs >= 2 &&
+        operands + result > static_cast<double>(blocks * device_.l2.size.value) &&
         t.read_bytes == 0)
       t.overflow_bytes = std::min(result, operands / l.live_inputs);
   }

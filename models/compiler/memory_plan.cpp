@@ -51,6 +51,10 @@ class Planner {
 
   std::vector<LayerPlan> run() {
     plans_.resize(last_ - first_);
+    sums_ = find_sums(graph_, layers_, first_, last_);
+    for (std::size_t i = 0; i < plans_.size(); ++i)
+      plans_[i].channel_blocks =
+          std::max<std::int64_t>(1, (sums_[i].live * layer(i).output_bytes + limit_ - 1) / limit_);
     find_uses();
     form_regions();
     move_boundaries();
@@ -125,15 +129,24 @@ class Planner {
                : block;
   }
 
-  std::int64_t tiles_of(const Layer& l) const {
+  std::int64_t tiles_of(std::size_t i) const {
+    const Layer& l = layer(i);
     if (!computes(l)) return 1;
     const std::int64_t positions =
         std::max<std::int64_t>(1, l.kind == LayerKind::planar || l.kind == LayerKind::movement
                                       ? l.batch * l.out_h * l.out_w
                                       : l.batch * l.positions());
     const std::int64_t share = std::max<std::int64_t>(1, positions / engines_);
-    const std::int64_t per_position = std::max<std::int64_t>(1, tile_bytes(l) / positions);
+    const std::int64_t bytes = sums_[i].member ? bytes_of_sum(i) : tile_bytes(l);
+    const std::int64_t per_position = std::max<std::int64_t>(1, bytes / positions);
     return position_tiles(share, per_position, Bytes(limit_));
+  }
+
+  /// Bytes that a member of a sum needs in L2: of its results, a block of channels at a time.
+  std::int64_t bytes_of_sum(std::size_t i) const {
+    const Layer& l = layer(i);
+    const std::int64_t block = sums_[i].live * l.output_bytes / plans_[i].channel_blocks;
+    return l.kind == LayerKind::convolution ? std::max(l.input_bytes, block) : block;
   }
 
   /// Extra time if the layer's weights are streamed once a tile instead of once.
@@ -164,7 +177,7 @@ class Planner {
     std::int32_t region = 0;
     std::int64_t tiles = 1;
     for (std::size_t i = 0; i < plans_.size(); ++i) {
-      const std::int64_t own = tiles_of(layer(i));
+      const std::int64_t own = tiles_of(i);
       bool join = i > 0;
       if (i > 0 && !(own == 1 && tiles == 1)) {
         const Layer& before = layer(i - 1);
@@ -263,6 +276,7 @@ class Planner {
   }
   /// A part from another region that is too large to wait in L2 goes through memory.
   void cross(std::int32_t part, const LayerPlan& p) {
+    if (const auto made = maker(part); made && sums_[*made].within) return;
     if (const auto from = sources_.find(part); from != sources_.end()) {
       for (const std::int32_t source : from->second)
         if (!lies_in_memory(source)) cross(source, p);
@@ -309,6 +323,7 @@ class Planner {
   void spill_long_lived(std::size_t i) {
     const Layer& l = layer(i);
     for (const auto id : l.outputs) {
+      if (sums_[i].within) break;
       const auto use = last_use_.find(id.index);
       if (use != last_use_.end() && use->second < plans_.size() && use->second > i + 1)
         live_.push_back(id.index);
@@ -317,7 +332,7 @@ class Planner {
     std::sort(live_.begin(), live_.end());
     live_.erase(std::unique(live_.begin(), live_.end()), live_.end());
     const std::int64_t tiles = plans_[i].tiles * engines_;
-    std::int64_t total = block_bytes(l) / tiles;
+    std::int64_t total = (sums_[i].member ? bytes_of_sum(i) : block_bytes(l)) / tiles;
     std::set<std::int32_t> own;  // part of the layer's block already
     for (const auto id : l.inputs) own.insert(parts_of(id).begin(), parts_of(id).end());
     for (const auto id : l.outputs) own.insert(id.index);
@@ -340,6 +355,7 @@ class Planner {
   const spec::DeviceSpec& device_;
   std::int64_t limit_;
   std::vector<LayerPlan> plans_;
+  std::vector<PartialSum> sums_;
   std::unordered_map<std::int32_t, std::size_t> last_use_, producer_;
   std::unordered_map<std::int32_t, int> edge_bits_;  ///< an element's, of inputs and outputs
   std::vector<std::int32_t> live_;                   ///< tensors in L2 that are wanted later

@@ -45,13 +45,27 @@ struct PlaceOptions {
 /// concatenations are barriers), m6-study 2.9 (a concatenation alone is a task of the DMA).
 void join_in_place(const graph::Graph&, std::vector<Layer>&, std::size_t first, std::size_t last);
 
+/// What a layer has to do with a sum of three convolutions and more.
+struct PartialSum {
+  std::int64_t live = 0;  ///< partial results that wait at once, of the whole sum; 0: no member
+  bool member = false;
+  bool within = false;  ///< its result is a partial sum, read by an addition of the sum alone
+};
+/// Sums of convolutions in a stretch of engine layers [first, last): trees of additions over them.
+/// They run in blocks of output channels, so that the partial sums stay on the chip: read from
+/// products cut into parts of 32 input channels (cadamcat-m5pro-parts, -chains), which take as long
+/// as their additions on the planar engine, not as their way through memory.
+[[nodiscard]] std::vector<PartialSum> find_sums(const graph::Graph&, const std::vector<Layer>&,
+                                                std::size_t first, std::size_t last);
+
 /// Where the activations of a layer lie and in how many position tiles it runs.
 struct LayerPlan {
   std::int64_t tiles = 1;
-  std::int32_t region = 0;       ///< layers of one region run tile by tile together
-  bool reads_memory = false;     ///< first input comes through the tile DMA
-  std::int64_t read_bytes = 0;   ///< all inputs that come through the tile DMA
-  std::int64_t write_bytes = 0;  ///< outputs that leave L2
+  std::int32_t region = 0;          ///< layers of one region run tile by tile together
+  std::int64_t channel_blocks = 1;  ///< of a sum of convolutions, each run whole before the next
+  bool reads_memory = false;        ///< first input comes through the tile DMA
+  std::int64_t read_bytes = 0;      ///< all inputs that come through the tile DMA
+  std::int64_t write_bytes = 0;     ///< outputs that leave L2
   std::string reason;
 };
 /// Sets Layer::zero_activations: half behind a rectifier, none elsewhere, or what is `stated`.
