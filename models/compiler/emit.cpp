@@ -384,11 +384,10 @@ class Emitter {
         std::max<std::int64_t>(1, t.elements / (device_.engine.work_unit_positions * 64));
     // Two operands and a result beyond L2: an operand is read again (m6-study 2.8).
     const double result = static_cast<double>(l.output_bytes) * part.fraction;
-    const double operands = static_cast<double>(l.input_bytes) * part.fraction;
-    if (l.live_inputs >= 2 &&
-        operands + result > static_cast<double>(blocks * device_.l2.size.value) &&
-        t.read_bytes == 0)
-      t.overflow_bytes = std::min(result, operands / l.live_inputs);
+    const double operand = static_cast<double>(l.operand_bytes) * part.fraction;
+    if (l.live_inputs >= 2 && t.read_bytes == 0 &&
+        2 * operand + result > static_cast<double>(blocks * device_.l2.size.value))
+      t.overflow_bytes = operand;
   }
 
   void movement(TaskDescriptor& t, const Layer& l, const Part& part) const {

@@ -62,11 +62,15 @@ void take_int8_operands(Layer& l, std::vector<Layer>& out,
                         const std::unordered_map<std::int32_t, std::size_t>& dequantized,
                         std::vector<int>& readers) {
   if (l.kind != LayerKind::planar || l.type != "add") return;
+  std::size_t small = 0;
+  std::int64_t largest = 0;
   for (const auto input : l.inputs) {
     const auto it = dequantized.find(input.index);
     if (it == dequantized.end()) continue;
     Layer& d = out[it->second];
     l.input_bytes -= d.output_bytes - d.input_bytes;
+    largest = std::max(largest, d.input_bytes);
+    if (++small == l.inputs.size()) l.operand_bytes = largest;
     if (--readers[static_cast<std::size_t>(it->first)] == 0) {
       d.kind = LayerKind::view;
       d.reason = "folded into its readers";
@@ -93,8 +97,6 @@ std::vector<Layer> fuse(const graph::Graph& g, std::vector<Layer> layers) {
   std::unordered_map<std::int32_t, std::size_t> open_planar;            // tensor -> mergeable task
   std::unordered_map<std::int32_t, std::size_t> dequantized;  // tensor -> its dequantize layer
   for (auto& l : layers) {
-    if (l.type == "dequantize" && l.outputs.size() == 1)
-      dequantized[l.outputs[0].index] = out.size();
     take_int8_operands(l, out, dequantized, readers);
     const bool simple_planar = l.kind == LayerKind::planar && l.live_inputs == 1 &&
                                l.planar_tasks == 1 && l.inputs.size() == 1 && l.outputs.size() == 1;
@@ -138,6 +140,8 @@ std::vector<Layer> fuse(const graph::Graph& g, std::vector<Layer> layers) {
       take_int8(l, out, dequantized, readers);
       if (l.outputs.size() == 1) post[l.outputs[0].index] = {out.size(), Post::gain};
     }
+    if (l.type == "dequantize" && l.outputs.size() == 1)
+      dequantized[l.outputs[0].index] = out.size();
     out.push_back(std::move(l));
   }
   return out;

@@ -65,6 +65,7 @@ struct Layer {
   std::vector<graph::TensorId> inputs;  ///< live ones
   std::vector<graph::TensorId> outputs;
   std::int64_t input_bytes = 0;
+  std::int64_t operand_bytes = 0;  ///< of the largest input
   std::int64_t output_bytes = 0;
   double input_padding = 1;  ///< of movement: bytes with padded rows over bytes without
   double output_padding = 1;

@@ -63,6 +63,7 @@ Layer Lowering::base(const Op& op, LayerKind kind) const {
         if (std::find(l.inputs.begin(), l.inputs.end(), id) == l.inputs.end()) {
           l.inputs.push_back(id);
           l.input_bytes += tensor_bytes(graph_.at(id));
+          l.operand_bytes = std::max(l.operand_bytes, tensor_bytes(graph_.at(id)));
         }
       }
   l.outputs = op.outputs;

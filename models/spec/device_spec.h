@@ -141,7 +141,7 @@ struct GovernorSpec {
   double planar_lowest = 1;  ///< lowest clock of planar engine and L2, share of planar.clock
   double busy_target = 0.8;
   Seconds time_constant{6.5e-3};
-  Seconds ramp_up{0.2};
+  Seconds ramp_up{0.18};
   Seconds ramp_down{0.15};
   Seconds idle_exit{0};  ///< extra time of the first call after the clock has come down in a pause
   Seconds power_off{5.68};

@@ -163,8 +163,9 @@ int dispatch(int argc, char** argv, FitVerb fit) {
   validate_app->add_option("--fail-over", v.fail_over,
                            "accuracy file; exit 3 if a limit is missed; its bars are shown");
   validate_app->add_option("--report", o.report, "write an HTML correlation report to this file");
-  validate_app
-      ->add_option("--graph", v.graphs, "NAME=FILE: graph of a case, 'RepViT M1.1=repvit.onnx'")
+  validate_app->add_option("--graph", v.graphs, "NAME=FILE: graph of a case, 'CARE S0=care.onnx'")
+      ->allow_extra_args(false);
+  validate_app->add_option("--dim", o.dims, "bind an unknown dimension of these graphs, NAME=N")
       ->allow_extra_args(false);
   validate_app->add_option("--set", o.set, "device or stack.* parameter for every case, PATH=VALUE")
       ->allow_extra_args(false);

@@ -55,14 +55,12 @@ int fit_verb(const CalibrateOptions& c, const Options& o) {
   const auto calibration =
       validate::calibrate(units, judgement, validate::split_studies(files), options);
   if (c.patch != "-") print_calibration(calibration, o);
-  if (calibration.interrupted) {
-    fmt::print(stderr, "interrupted: {} of {} units are fitted{}\n", calibration.units.size(),
-               units.size(), c.patch.empty() ? "" : "; the patch is not written");
-    return interrupted;
-  }
   if (!c.patch.empty())
     write_whole_file(c.patch, validate::calibration_patch(calibration, options));
-  return done;
+  if (!calibration.interrupted) return done;
+  fmt::print(stderr, "interrupted: {} of {} units are fitted{}\n", calibration.units.size(),
+             units.size(), c.patch.empty() ? "" : "; the patch holds these");
+  return interrupted;
 }
 
 }  // namespace anesim::cli

@@ -26,15 +26,16 @@ namespace anesim::cli {
 
 namespace {
 
-/// "RepViT M1.1=repvit.mil": the graphs of named cases, opened like any input.
+/// "CARE S0=care.mil": the graphs of named cases, opened like any input.
 validate::GraphsByName open_graphs(const std::vector<std::string>& pairs, const Options& o) {
   validate::GraphsByName graphs;
+  const auto dims = dim_bindings(o);
   for (const std::string& pair : pairs) {
     const auto equals = pair.find('=');
     if (equals == std::string::npos || equals == 0 || equals + 1 == pair.size())
       throw UserError(fmt::format("--graph '{}' is not NAME=FILE", printable(pair, 200)));
     const std::string name = pair.substr(0, equals);
-    if (!graphs.try_emplace(name, open_graph(pair.substr(equals + 1), {}, o)).second)
+    if (!graphs.try_emplace(name, open_graph(pair.substr(equals + 1), dims, o)).second)
       throw UserError(fmt::format("--graph: '{}' is given twice", printable(name)));
   }
   return graphs;

@@ -111,6 +111,25 @@ TEST(Fuse, AnAdditionReadsBytes) {
   EXPECT_EQ(layers[4].output_bytes, 2 * 32 * 16);
 }
 
+// A dequantise that became the gain of a convolution is no layer whose bytes could be read.
+TEST(Fuse, AnAdditionLeavesOthersAlone) {
+  Builder b("gain");
+  const TensorId x = b.input("x", {1, 32, 4, 4}), y = b.input("y", {1, 32, 4, 4});
+  const TensorId d =
+      b.op("dequantize", {{"input", {point_conv(b, x, 32, 32)}}, {"scale", {b.number(0.1)}}});
+  const TensorId s = b.op("softmax", {{"x", {y}}, {"axis", {b.integer(1)}}});
+  auto layers = fused(b.finish({binary(b, "add", d, s)}));
+  ASSERT_GE(layers.size(), 3u);
+  for (const Layer& l : layers) EXPECT_NE(l.kind, LayerKind::view) << l.type;
+  const TensorId z = b.input("z", {1, 32, 4, 4});
+  const TensorId e =
+      b.op("dequantize", {{"input", {point_conv(b, b.input("w", {1, 32, 4, 4}), 32, 32)}},
+                          {"scale", {b.number(0.1)}}});
+  layers = fused(b.finish({binary(b, "add", e, z)}));  // none behind the convolution
+  ASSERT_EQ(layers.size(), 2u);
+  EXPECT_EQ(layers[1].input_bytes, 2 * 2 * 32 * 16);
+}
+
 TEST(Fuse, AnActivationWritesBytes) {
   Builder b("residual");
   const TensorId sum = binary(b, "add", b.input("x", {1, 32, 4, 4}), b.input("y", {1, 32, 4, 4}));

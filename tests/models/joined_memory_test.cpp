@@ -110,5 +110,36 @@ TEST_F(JoinedMemory, APieceOfAnInputIsReadByItsSize) {
   EXPECT_EQ(m["b"].read, 16.0 * 64 * 64 * 2);
 }
 
+/// Bytes that the last addition reads again because its operands and result exceed L2.
+double overflow(Builder& b, TensorId sum) {
+  Options o;
+  o.engines = 1;
+  o.force_engine = true;
+  const Program p = compile(b.finish({sum}), models::chip("m4"), o);
+  double bytes = 0;
+  for (const auto& t : p.segments.at(0).engines.at(0)) bytes += t.overflow_bytes;
+  return bytes;
+}
+
+// m6-study 2.8: two operands and a result beyond L2.
+TEST_F(JoinedMemory, AnAdditionReadsAnOperandAgain) {
+  const double map = 128.0 * 56 * 56 * 2;  // bytes; three of them exceed 2 MiB, two do not
+  const TensorId x = b.input("x", {1, 32, 56, 56});
+  const auto add = [&](TensorId left, TensorId right) {
+    return b.op("add", {{"x", {left}}, {"y", {right}}}, "sum");
+  };
+  const TensorId left = conv("left", x, 128), right = conv("right", x, 128);
+  EXPECT_DOUBLE_EQ(overflow(b, add(left, right)), map);
+}
+
+TEST_F(JoinedMemory, AnAdditionOfBytesFits) {
+  const TensorId x = b.input("x", {1, 32, 56, 56});
+  const auto small = [&](const char* name, std::int64_t channels) {
+    return workloads::quantize_pair(b, conv(name, x, channels), std::string(name) + "_q");
+  };
+  const TensorId left = small("left", 128), right = small("right", 128);
+  EXPECT_DOUBLE_EQ(overflow(b, b.op("add", {{"x", {left}}, {"y", {right}}}, "sum")), 0);
+}
+
 }  // namespace
 }  // namespace anesim::compiler

@@ -235,6 +235,7 @@ TEST(Networks, Refusals) {
   EXPECT_THAT(message_of("resnet50,bach=2"),
               AllOf(HasSubstr("network resnet50: unknown parameter 'bach'"), HasSubstr("'batch'"),
                     HasSubstr("resolution")));
+  EXPECT_THAT(message_of("gated_mlp,groups_of=8,layers=1000"), HasSubstr("more than 50000"));
   EXPECT_THAT(message_of("resnet50,batch=0"), HasSubstr("a whole number from 1 to 4096"));
   EXPECT_THAT(message_of("resnet50,resolution=8193"), HasSubstr("'8193' is not allowed"));
   EXPECT_THAT(message_of("mobilevit_s,resolution=224"), HasSubstr("multiple of 64"));

@@ -45,6 +45,14 @@ TensorId rms_norm(Net& net, TensorId x) {
 graph::Graph gated_mlp(const Values& values) {
   Net net("gated_mlp", values);
   const std::int64_t width = values.count("width");
+  constexpr std::int64_t most = 50'000;
+  const std::int64_t each = values.count_or("groups_of", std::max(width, values.count("hidden")));
+  const std::int64_t parts = values.count("layers") * (2 * width + values.count("hidden")) / each;
+  if (parts > most)
+    values.fail(
+        fmt::format("{} convolutions of {} input channels are more than {} (fewer 'layers', larger "
+                    "'groups_of')",
+                    parts, each, most));
   TensorId x = net.input("x", {net.batch(), width, 1, values.count("positions")});
   for (std::int64_t i = 0; i < values.count("layers"); ++i) {
     net.at("layer" + std::to_string(i + 1) + ".");

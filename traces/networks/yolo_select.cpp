@@ -1,15 +1,17 @@
 // Selection in YOLO26's end-to-end head (ultralytics, postprocess of Detect).
+#include <algorithm>
+
 #include "traces/networks/yolo.h"
 
 namespace anesim::networks::yolo {
 namespace {
-constexpr std::int64_t selected = 300;
+constexpr std::int64_t most = 300;
 }
 
 TensorId select_best(Net& net, TensorId all, std::int64_t classes) {
   auto& b = net.builder();
   const Shape s = net.shape(all);
-  const std::int64_t n = s[0], rest = s[2] - 4 - classes;
+  const std::int64_t n = s[0], rest = s[2] - 4 - classes, selected = std::min(most, s[1]);
   const auto best = [&](TensorId x) {
     return b.op_many("topk", {{"x", {x}}, {"k", {b.integer(selected)}}, {"axis", {b.integer(1)}}},
                      net.next_name("topk"));
