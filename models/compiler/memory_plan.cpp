@@ -137,7 +137,7 @@ class Planner {
                                       ? l.batch * l.out_h * l.out_w
                                       : l.batch * l.positions());
     const std::int64_t share = std::max<std::int64_t>(1, positions / engines_);
-    const std::int64_t bytes = sums_[i].member ? bytes_of_sum(i) : tile_bytes(l);
+    const std::int64_t bytes = sums_[i].live > 0 ? bytes_of_sum(i) : tile_bytes(l);
     const std::int64_t per_position = std::max<std::int64_t>(1, bytes / positions);
     return position_tiles(share, per_position, Bytes(limit_));
   }
@@ -332,7 +332,7 @@ class Planner {
     std::sort(live_.begin(), live_.end());
     live_.erase(std::unique(live_.begin(), live_.end()), live_.end());
     const std::int64_t tiles = plans_[i].tiles * engines_;
-    std::int64_t total = (sums_[i].member ? bytes_of_sum(i) : block_bytes(l)) / tiles;
+    std::int64_t total = (sums_[i].live > 0 ? bytes_of_sum(i) : block_bytes(l)) / tiles;
     std::set<std::int32_t> own;  // part of the layer's block already
     for (const auto id : l.inputs) own.insert(parts_of(id).begin(), parts_of(id).end());
     for (const auto id : l.outputs) own.insert(id.index);

@@ -48,8 +48,7 @@ void join_in_place(const graph::Graph&, std::vector<Layer>&, std::size_t first, 
 /// What a layer has to do with a sum of three convolutions and more.
 struct PartialSum {
   std::int64_t live = 0;  ///< partial results that wait at once, of the whole sum; 0: no member
-  bool member = false;
-  bool within = false;  ///< its result is a partial sum, read by an addition of the sum alone
+  bool within = false;    ///< its result is a partial sum, read by an addition of the sum alone
 };
 /// Sums of convolutions in a stretch of engine layers [first, last): trees of additions over them.
 /// They run in blocks of output channels, so that the partial sums stay on the chip: read from

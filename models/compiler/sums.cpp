@@ -10,10 +10,10 @@ namespace {
 /// No sum of two results: a shortcut beside a convolution is a sum of whole maps.
 constexpr std::int64_t fewest_terms = 3;
 
-/// What is known of a result that only an addition reads.
-struct Partial {
-  std::int64_t terms = 0;  ///< convolutions below it
-  std::int64_t live = 0;   ///< results that wait at once if the deeper operand is made first
+/// What lies below a result: convolutions, and how many of their sums wait at once if the deeper
+/// operand of each addition is made first.
+struct Below {
+  std::int64_t terms = 0, live = 0;
 };
 
 }  // namespace
@@ -24,44 +24,28 @@ std::vector<PartialSum> find_sums(const graph::Graph& g, const std::vector<Layer
   for (const Layer& l : layers)
     for (const auto id : l.inputs) ++readers[id.index];
   for (const auto id : g.outputs) ++readers[id.index];
-  std::unordered_map<std::int32_t, Partial> partials;    // by tensor
-  std::unordered_map<std::int32_t, std::size_t> makers;  // layer of such a tensor
-  std::vector<PartialSum> sums(last - first);
-  for (std::size_t i = first; i < last; ++i) {
-    const Layer& l = layers[i];
-    if (l.outputs.size() != 1) continue;
-    const std::int32_t out = l.outputs[0].index;
-    Partial own;
-    if (l.kind == LayerKind::convolution) own = {1, 1};
-    if (l.kind == LayerKind::planar && l.type == "add" && l.inputs.size() == 2) {
-      const auto a = partials.find(l.inputs[0].index), b = partials.find(l.inputs[1].index);
-      if (a == partials.end() || b == partials.end()) continue;
-      const Partial &x = a->second, &y = b->second;
-      own = {x.terms + y.terms, std::max({x.live, y.live, std::min(x.live, y.live) + 1})};
-    }
-    if (own.terms == 0) continue;
-    sums[i - first].live = own.live;
-    makers[out] = i - first;
-    if (readers[out] == 1) partials[out] = own;
-  }
-  // From the last addition of each tree down: who belongs to it, and how much is live in all of it.
-  for (std::size_t i = sums.size(); i-- > 0;) {
+  std::vector<Below> below(last - first);
+  std::unordered_map<std::int32_t, std::size_t> makers;  // of what one layer alone reads
+  for (std::size_t i = 0; i < below.size(); ++i) {
     const Layer& l = layers[first + i];
-    PartialSum& own = sums[i];
-    const bool addition = l.kind == LayerKind::planar && own.live > 0;
-    if (!addition) continue;
-    if (!own.member) {
-      const auto terms = [&](graph::TensorId id) { return partials.at(id.index).terms; };
-      if (terms(l.inputs[0]) + terms(l.inputs[1]) < fewest_terms) continue;
-      own.member = true;
+    if (l.outputs.size() != 1) continue;
+    if (l.kind == LayerKind::convolution) below[i] = {1, 1};
+    if (l.kind == LayerKind::planar && l.type == "add" && l.inputs.size() == 2) {
+      const auto a = makers.find(l.inputs[0].index), b = makers.find(l.inputs[1].index);
+      if (a == makers.end() || b == makers.end()) continue;
+      const Below &x = below[a->second], &y = below[b->second];
+      below[i] = {x.terms + y.terms, std::max({x.live, y.live, std::min(x.live, y.live) + 1})};
     }
-    for (const auto id : l.inputs) {
-      PartialSum& below = sums[makers.at(id.index)];
-      below = {.live = own.live, .member = true, .within = true};
-    }
+    if (below[i].terms > 0 && readers[l.outputs[0].index] == 1) makers[l.outputs[0].index] = i;
   }
-  for (PartialSum& s : sums)
-    if (!s.member) s.live = 0;
+  std::vector<PartialSum> sums(below.size());
+  for (std::size_t i = below.size(); i-- > 0;) {  // from the last addition of each tree down
+    if (below[i].terms < 2) continue;
+    if (sums[i].live == 0 && below[i].terms >= fewest_terms) sums[i].live = below[i].live;
+    if (sums[i].live == 0) continue;
+    for (const auto id : layers[first + i].inputs)
+      sums[makers.at(id.index)] = {.live = sums[i].live, .within = true};
+  }
   return sums;
 }
 

@@ -1,6 +1,4 @@
 // Networks by name: published sizes, shapes of their parts, forms and refusals.
-#include "traces/networks/networks.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -12,7 +10,7 @@
 
 #include "sim/core/error.h"
 #include "tests/prerequisites.h"
-#include "traces/graph/work.h"
+#include "tests/traces/networks_fixture.h"
 #include "traces/onnx/onnx.h"
 
 namespace anesim::networks {
@@ -20,19 +18,6 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
-
-graph::Work work(std::string_view text) { return graph::work_of(make_network(text)); }
-
-std::map<std::string, int> op_counts(const graph::Graph& g) {
-  std::map<std::string, int> counts;
-  for (const graph::Op& op : g.ops) ++counts[op.type];
-  return counts;
-}
-
-graph::Shape output_shape(std::string_view text) {
-  const graph::Graph g = make_network(text);
-  return g.at(g.outputs.at(0)).shape;
-}
 
 std::string message_of(std::string_view text) {
   try {

@@ -45,15 +45,7 @@ TensorId local_aggregation(Net& net, TensorId x) {
 /// Each token to a square of `rate` by `rate` places, channel by channel.
 TensorId spread(Net& net, TensorId x, std::int64_t rate) {
   const std::int64_t width = net.channels(x);
-  auto& b = net.builder();
-  return b.op("conv_transpose",
-              {{"x", {x}},
-               {"weight", {net.weight({width, 1, rate, rate}, "weight")}},
-               {"bias", {net.constant({width}, "bias")}},
-               {"strides", {b.ints({rate, rate})}},
-               {"pad_type", {b.text("valid")}},
-               {"groups", {b.integer(width)}}},
-              net.next_name("spread"));
+  return net.deconv(x, width, {.kernel = rate, .stride = rate, .groups = width});
 }
 
 TensorId sparse_attention(Net& net, TensorId x, std::int64_t head_width, std::int64_t rate) {
@@ -102,13 +94,8 @@ graph::Graph make(const EdgeVit& form, const Values& values) {
 }  // namespace
 
 std::vector<NetworkInfo> edgevit_family() {
-  std::vector<NetworkInfo> family;
-  for (const EdgeVit& form : table) {
-    family.push_back({form.name, "convolutions and sparse attention, image classification",
-                      form.published, image_parameters(),
-                      [&form](const Values& values) { return make(form, values); }});
-  }
-  return family;
+  return family_of(table, "convolutions and sparse attention, image classification",
+                   image_parameters(), make);
 }
 
 }  // namespace anesim::networks

@@ -66,19 +66,14 @@ graph::Graph make(const EfficientFormer& form, const Values& values) {
 }  // namespace
 
 std::vector<NetworkInfo> efficientformer_family() {
-  std::vector<NetworkInfo> family;
-  for (const EfficientFormer& form : table) {
-    family.push_back({form.name, "pooling blocks and late attention, image classification",
-                      form.published,
-                      with({{"mixer",
-                             Form::word,
-                             "own",
-                             "swiftformer: its convolution encoders and additive attention",
-                             {"own", "swiftformer"}}},
-                           image_parameters()),
-                      [&form](const Values& values) { return make(form, values); }});
-  }
-  return family;
+  return family_of(table, "pooling blocks and late attention, image classification",
+                   with({{"mixer",
+                          Form::word,
+                          "own",
+                          "swiftformer: its convolution encoders and additive attention",
+                          {"own", "swiftformer"}}},
+                        image_parameters()),
+                   make);
 }
 
 }  // namespace anesim::networks

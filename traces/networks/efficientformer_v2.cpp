@@ -5,6 +5,7 @@
 
 #include "traces/networks/families.h"
 #include "traces/networks/net.h"
+#include "traces/networks/stages.h"
 
 namespace anesim::networks {
 namespace {
@@ -106,22 +107,19 @@ graph::Graph make(const EfficientFormerV2& form, const Values& values) {
   Net net(std::string(form.name), values);
   const Conv halve{.kernel = 3, .stride = 2, .activation = "gelu"};
   TensorId x = net.conv(net.conv(net.image(), form.widths[0] / 2, halve), form.widths[0], halve);
-  for (std::size_t stage = 0; stage < form.depths.size(); ++stage) {
-    const std::string place = "stage" + std::to_string(stage + 1) + ".";
-    net.at(place);
-    if (stage > 0) {
-      const TensorId y = net.conv(x, form.widths[stage], {.kernel = 3, .stride = 2});
-      x = stage == 3 ? net.add(y, attention_downsample(net, x, form.widths[stage])) : y;
-    }
-    for (std::int64_t i = 0; i < form.depths[stage]; ++i) {
-      net.at(place + "block" + std::to_string(i + 1) + ".");
-      if (stage >= 2 && i >= form.depths[stage] - form.attention_blocks)
-        x = net.add(x, net.scale(attention(net, x, stage == 2)));
-      const bool narrow =
-          stage >= 2 && i >= form.narrow[stage - 2][0] && i < form.narrow[stage - 2][1];
-      x = feed_forward(net, x, narrow ? 3 : 4);
-    }
-  }
+  x = stages(
+      net, x, form.depths,
+      [&](TensorId y, std::size_t stage) {
+        const TensorId half = net.conv(y, form.widths[stage], {.kernel = 3, .stride = 2});
+        return stage == 3 ? net.add(half, attention_downsample(net, y, form.widths[stage])) : half;
+      },
+      [&](TensorId y, std::size_t stage, std::int64_t i) {
+        if (stage >= 2 && i >= form.depths[stage] - form.attention_blocks)
+          y = net.add(y, net.scale(attention(net, y, stage == 2)));
+        const bool narrow =
+            stage >= 2 && i >= form.narrow[stage - 2][0] && i < form.narrow[stage - 2][1];
+        return feed_forward(net, y, narrow ? 3 : 4);
+      });
   if (!net.has_head()) return net.finish({x});
   net.at("head.");
   const std::int64_t classes = values.count("classes");
@@ -134,13 +132,8 @@ graph::Graph make(const EfficientFormerV2& form, const Values& values) {
 }  // namespace
 
 std::vector<NetworkInfo> efficientformer_v2_family() {
-  std::vector<NetworkInfo> family;
-  for (const EfficientFormerV2& form : table) {
-    family.push_back({form.name, "feed-forward blocks and late attention, image classification",
-                      form.published, image_parameters(),
-                      [&form](const Values& values) { return make(form, values); }});
-  }
-  return family;
+  return family_of(table, "feed-forward blocks and late attention, image classification",
+                   image_parameters(), make);
 }
 
 }  // namespace anesim::networks

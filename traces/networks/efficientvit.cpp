@@ -94,13 +94,8 @@ graph::Graph make(const EfficientViT& form, const Values& values) {
 }  // namespace
 
 std::vector<NetworkInfo> efficientvit_family() {
-  std::vector<NetworkInfo> family;
-  for (const EfficientViT& form : table) {
-    family.push_back({form.name, "convolutions and linear attention, image classification",
-                      form.published, image_parameters(),
-                      [&form](const Values& values) { return make(form, values); }});
-  }
-  return family;
+  return family_of(table, "convolutions and linear attention, image classification",
+                   image_parameters(), make);
 }
 
 }  // namespace anesim::networks

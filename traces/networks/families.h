@@ -7,6 +7,19 @@
 
 namespace anesim::networks {
 
+/// The networks of a table of forms (each with `name` and `published`): `make` takes a form and the
+/// values of `parameters`. The table must outlive the program.
+[[nodiscard]] std::vector<NetworkInfo> family_of(
+    const auto& table, std::string_view description,
+    const std::vector<workloads::ParameterInfo>& parameters, auto make) {
+  std::vector<NetworkInfo> family;
+  for (const auto& form : table)
+    family.push_back(
+        {form.name, description, form.published, parameters,
+         [&form, make](const workloads::Values& values) { return make(form, values); }});
+  return family;
+}
+
 [[nodiscard]] std::vector<NetworkInfo> bert_family();
 [[nodiscard]] std::vector<NetworkInfo> convnext_family();
 [[nodiscard]] std::vector<NetworkInfo> craft_family();

@@ -70,13 +70,8 @@ graph::Graph make(const FastViT& form, const Values& values) {
 }  // namespace
 
 std::vector<NetworkInfo> fastvit_family() {
-  std::vector<NetworkInfo> family;
-  for (const FastViT& form : table) {
-    family.push_back({form.name, "reparameterised mixer, image classification", form.published,
-                      image_parameters("256"),
-                      [&form](const Values& values) { return make(form, values); }});
-  }
-  return family;
+  return family_of(table, "reparameterised mixer, image classification", image_parameters("256"),
+                   make);
 }
 
 }  // namespace anesim::networks

@@ -46,20 +46,10 @@ TensorId ghost(Net& net, TensorId x, std::int64_t out, std::string_view activati
 
 /// DFC attention at half the resolution: the two fully connected layers are rows and columns.
 TensorId gate(Net& net, TensorId x, std::int64_t width) {
-  const Shape s = net.shape(x);
   TensorId y = net.conv(net.pool("avg_pool", x, 2, 2, 0), width);
   y = net.depthwise(y, {.kernel = 1, .wide = 5});
   y = net.activate(net.depthwise(y, {.kernel = 5, .wide = 1}), "sigmoid");
-  graph::Builder& b = net.builder();
-  // Converters write the wanted size as a factor, a fraction for maps of odd sizes.
-  const auto factor = [&](std::size_t axis) {
-    const double small = static_cast<double>(net.shape(y)[axis]);
-    return b.number(static_cast<double>(s[axis]) / small, graph::DType::fp32);
-  };
-  return b.op(
-      "upsample_nearest_neighbor",
-      {{"x", {y}}, {"scale_factor_height", {factor(2)}}, {"scale_factor_width", {factor(3)}}},
-      net.next_name("upsample"));
+  return net.upsample_to(y, x);
 }
 
 TensorId bottleneck(Net& net, TensorId x, const Block& block, bool attends, std::int64_t inner,
@@ -97,13 +87,8 @@ graph::Graph make(const GhostNet& form, const Values& values) {
 }  // namespace
 
 std::vector<NetworkInfo> ghostnet_v3_family() {
-  std::vector<NetworkInfo> family;
-  for (const GhostNet& form : table) {
-    family.push_back({form.name, "ghost modules and DFC attention, image classification",
-                      form.published, image_parameters(),
-                      [&form](const Values& values) { return make(form, values); }});
-  }
-  return family;
+  return family_of(table, "ghost modules and DFC attention, image classification",
+                   image_parameters(), make);
 }
 
 }  // namespace anesim::networks

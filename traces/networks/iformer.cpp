@@ -85,24 +85,19 @@ graph::Graph make(const IFormer& form, const Values& values) {
 }  // namespace
 
 std::vector<NetworkInfo> iformer_family() {
-  std::vector<NetworkInfo> family;
-  for (const IFormer& form : table) {
-    family.push_back({form.name, "convolutions and modulated attention, image classification",
-                      form.published,
-                      with({{"attention",
-                             Form::word,
-                             "modulated",
-                             "pre_ln_silu: a layer norm before it and a SiLU gate, an ablation",
-                             {"modulated", "pre_ln_silu"}},
-                            {"ffn",
-                             Form::word,
-                             "plain",
-                             "depthwise: a 3x3 convolution within that of the attention blocks",
-                             {"plain", "depthwise"}}},
-                           image_parameters()),
-                      [&form](const Values& values) { return make(form, values); }});
-  }
-  return family;
+  return family_of(table, "convolutions and modulated attention, image classification",
+                   with({{"attention",
+                          Form::word,
+                          "modulated",
+                          "pre_ln_silu: a layer norm before it and a SiLU gate, an ablation",
+                          {"modulated", "pre_ln_silu"}},
+                         {"ffn",
+                          Form::word,
+                          "plain",
+                          "depthwise: a 3x3 convolution within that of the attention blocks",
+                          {"plain", "depthwise"}}},
+                        image_parameters()),
+                   make);
 }
 
 }  // namespace anesim::networks

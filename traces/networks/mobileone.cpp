@@ -45,13 +45,8 @@ graph::Graph make(const MobileOne& form, const Values& values) {
 }  // namespace
 
 std::vector<NetworkInfo> mobileone_family() {
-  std::vector<NetworkInfo> family;
-  for (const MobileOne& form : table) {
-    family.push_back({form.name, "reparameterised plain network, image classification",
-                      form.published, image_parameters(),
-                      [&form](const Values& values) { return make(form, values); }});
-  }
-  return family;
+  return family_of(table, "reparameterised plain network, image classification", image_parameters(),
+                   make);
 }
 
 }  // namespace anesim::networks

@@ -101,13 +101,8 @@ graph::Graph make(const MobileViT& form, const Values& values) {
 }  // namespace
 
 std::vector<NetworkInfo> mobilevit_family() {
-  std::vector<NetworkInfo> family;
-  for (const MobileViT& form : table) {
-    family.push_back({form.name, "convolutions and transformer units, image classification",
-                      form.published, image_parameters("256"),
-                      [&form](const Values& values) { return make(form, values); }});
-  }
-  return family;
+  return family_of(table, "convolutions and transformer units, image classification",
+                   image_parameters("256"), make);
 }
 
 }  // namespace anesim::networks

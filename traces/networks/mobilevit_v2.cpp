@@ -100,13 +100,8 @@ graph::Graph make(const MobileViTv2& form, const Values& values) {
 }  // namespace
 
 std::vector<NetworkInfo> mobilevit_v2_family() {
-  std::vector<NetworkInfo> family;
-  for (const MobileViTv2& form : table) {
-    family.push_back({form.name, "convolutions and separable attention, image classification",
-                      form.published, image_parameters("256"),
-                      [&form](const Values& values) { return make(form, values); }});
-  }
-  return family;
+  return family_of(table, "convolutions and separable attention, image classification",
+                   image_parameters("256"), make);
 }
 
 }  // namespace anesim::networks

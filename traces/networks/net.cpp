@@ -89,10 +89,11 @@ TensorId Net::deconv(TensorId x, std::int64_t out, const Conv& c) {
   const std::string name = next_name("deconv");
   Builder::Arguments arguments{
       {"x", {quantised(x)}},
-      {"weight", {weight({channels(x), out, c.kernel, c.kernel}, "weight")}},
+      {"weight", {weight({channels(x), out / c.groups, c.kernel, c.kernel}, "weight")}},
       {"strides", {builder_.ints({c.stride, c.stride})}},
       {"pad_type", {builder_.text("custom")}},
-      {"pad", {builder_.ints({pad, pad, pad, pad})}}};
+      {"pad", {builder_.ints({pad, pad, pad, pad})}},
+      {"groups", {builder_.integer(c.groups)}}};
   if (c.bias) arguments.push_back({"bias", {bias(out)}});
   return activate(builder_.op("conv_transpose", std::move(arguments), name), c.activation);
 }
@@ -231,9 +232,20 @@ TensorId Net::slice(TensorId x, Shape begin, Shape size) {
 
 TensorId Net::upsample(TensorId x, std::int64_t factor, bool bilinear) {
   const auto by = static_cast<double>(factor);
+  return enlarge(x, by, by, bilinear);
+}
+
+TensorId Net::upsample_to(TensorId x, TensorId like, bool bilinear) {
+  const auto by = [&](std::size_t axis) {
+    return static_cast<double>(shape(like)[axis]) / static_cast<double>(shape(x)[axis]);
+  };
+  return enlarge(x, by(2), by(3), bilinear);
+}
+
+TensorId Net::enlarge(TensorId x, double high, double wide, bool bilinear) {
   Builder::Arguments arguments{{"x", {x}},
-                               {"scale_factor_height", {builder_.number(by, DType::fp32)}},
-                               {"scale_factor_width", {builder_.number(by, DType::fp32)}}};
+                               {"scale_factor_height", {builder_.number(high, DType::fp32)}},
+                               {"scale_factor_width", {builder_.number(wide, DType::fp32)}}};
   if (bilinear) arguments.push_back({"align_corners", {builder_.boolean(false)}});
   return builder_.op(bilinear ? "upsample_bilinear" : "upsample_nearest_neighbor",
                      std::move(arguments), next_name("upsample"));

@@ -112,6 +112,8 @@ class Net {
   std::vector<TensorId> split(TensorId x, std::int64_t parts, std::int64_t axis = 1);
   TensorId slice(TensorId x, Shape begin, Shape size);
   TensorId upsample(TensorId x, std::int64_t factor, bool bilinear = false);
+  /// To rows and columns of `like`, as a factor: converters write 7/4 where 7 was halved to 4.
+  TensorId upsample_to(TensorId x, TensorId like, bool bilinear = false);
   /// Bilinear, corners on corners (torch's align_corners).
   TensorId resize(TensorId x, std::int64_t height, std::int64_t width);
   /// Rows of a table [rows, width] by token number.
@@ -134,6 +136,7 @@ class Net {
  private:
   TensorId bias(std::int64_t width);
   TensorId quantised(TensorId x);
+  TensorId enlarge(TensorId x, double high, double wide, bool bilinear);
 
   const Values& values_;
   graph::Builder builder_;

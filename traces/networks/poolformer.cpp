@@ -43,13 +43,7 @@ graph::Graph make(const PoolFormer& form, const Values& values) {
 }  // namespace
 
 std::vector<NetworkInfo> poolformer_family() {
-  std::vector<NetworkInfo> family;
-  for (const PoolFormer& form : table) {
-    family.push_back({form.name, "pooling as token mixer, image classification", form.published,
-                      image_parameters(),
-                      [&form](const Values& values) { return make(form, values); }});
-  }
-  return family;
+  return family_of(table, "pooling as token mixer, image classification", image_parameters(), make);
 }
 
 }  // namespace anesim::networks

@@ -4,6 +4,7 @@
 
 #include "traces/networks/families.h"
 #include "traces/networks/net.h"
+#include "traces/networks/stages.h"
 
 namespace anesim::networks {
 namespace {
@@ -23,22 +24,6 @@ constexpr std::array table{
     RecNeXt{"recnext_m5", 80, {7, 7, 35, 2}, {22.9e6, 4.7e9, source}},
 };
 
-/// To rows and columns of `like`: 7/4 of 4 where 7 was halved.
-TensorId enlarge(Net& net, TensorId x, TensorId like) {
-  graph::Builder& b = net.builder();
-  const auto by = [&](std::size_t axis) {
-    return b.number(
-        static_cast<double>(net.shape(like)[axis]) / static_cast<double>(net.shape(x)[axis]),
-        graph::DType::fp32);
-  };
-  return b.op("upsample_bilinear",
-              {{"x", {x}},
-               {"scale_factor_height", {by(2)}},
-               {"scale_factor_width", {by(3)}},
-               {"align_corners", {b.boolean(false)}}},
-              net.next_name("upsample"));
-}
-
 /// Kernels of 5x5: `levels` times to half the size with one weight, then back with one each. The
 /// last convolution has absorbed the norm that follows.
 TensorId recursive(Net& net, TensorId x, std::size_t levels) {
@@ -50,7 +35,7 @@ TensorId recursive(Net& net, TensorId x, std::size_t levels) {
   }
   TensorId y = maps.back();
   for (std::size_t i = levels; i > 0; --i) {
-    y = enlarge(net, net.depthwise(y, {.kernel = 5, .bias = false}), maps[i - 1]);
+    y = net.upsample_to(net.depthwise(y, {.kernel = 5, .bias = false}), maps[i - 1], true);
     y = net.add(maps[i - 1], y);
   }
   return net.depthwise(y, {.kernel = 5});
@@ -66,33 +51,25 @@ graph::Graph make(const RecNeXt& form, const Values& values) {
   const std::int64_t half = form.width / 2;
   TensorId x = net.conv(net.image(), half, {.kernel = 3, .stride = 2, .activation = "gelu"});
   x = net.conv(x, form.width, {.kernel = 3, .stride = 2});
-  for (std::size_t stage = 0; stage < form.depths.size(); ++stage) {
-    const std::string place = "stage" + std::to_string(stage + 1) + ".";
-    net.at(place);
-    if (stage > 0) {
-      const std::int64_t width = net.channels(x);
-      // 7x7 from memory: the sizes published with two digits allow 5x5 as well.
-      x = net.conv(x, 2 * width, {.kernel = 7, .stride = 2, .groups = width});
-      x = net.add(x, feed_forward(net, x));
-    }
-    for (std::int64_t i = 0; i < form.depths[stage]; ++i) {
-      net.at(place + "block" + std::to_string(i + 1) + ".");
-      x = net.add(x, feed_forward(net, recursive(net, x, 4 - stage)));
-    }
-  }
+  x = stages(
+      net, x, form.depths,
+      [&](TensorId y, std::size_t) {
+        const std::int64_t width = net.channels(y);
+        // 7x7 from memory: the sizes published with two digits allow 5x5 as well.
+        y = net.conv(y, 2 * width, {.kernel = 7, .stride = 2, .groups = width});
+        return net.add(y, feed_forward(net, y));
+      },
+      [&](TensorId y, std::size_t stage, std::int64_t) {
+        return net.add(y, feed_forward(net, recursive(net, y, 4 - stage)));
+      });
   return net.finish({net.classifier(x)});
 }
 
 }  // namespace
 
 std::vector<NetworkInfo> recnext_family() {
-  std::vector<NetworkInfo> family;
-  for (const RecNeXt& form : table) {
-    family.push_back({form.name, "recursive depthwise convolutions, image classification",
-                      form.published, image_parameters(),
-                      [&form](const Values& values) { return make(form, values); }});
-  }
-  return family;
+  return family_of(table, "recursive depthwise convolutions, image classification",
+                   image_parameters(), make);
 }
 
 }  // namespace anesim::networks

@@ -5,6 +5,7 @@
 
 #include "traces/networks/families.h"
 #include "traces/networks/net.h"
+#include "traces/networks/stages.h"
 
 namespace anesim::networks {
 namespace {
@@ -45,16 +46,12 @@ TensorId features(Net& net, const RepViT& form, std::int64_t last_stride) {
   const std::int64_t half = form.width / 2;
   TensorId x = net.conv(net.image(), half, {.kernel = 3, .stride = 2, .activation = "gelu"});
   x = net.conv(x, form.width, {.kernel = 3, .stride = 2});
-  for (std::size_t stage = 0; stage < form.depths.size(); ++stage) {
-    const std::string place = "stage" + std::to_string(stage + 1) + ".";
-    net.at(place);
-    if (stage > 0) x = downsample(net, x, form.width << stage, stage == 3 ? last_stride : 2);
-    for (std::int64_t i = 0; i < form.depths[stage]; ++i) {
-      net.at(place + "block" + std::to_string(i + 1) + ".");
-      x = block(net, x, i % 2 == 0);
-    }
-  }
-  return x;
+  return stages(
+      net, x, form.depths,
+      [&](TensorId y, std::size_t stage) {
+        return downsample(net, y, form.width << stage, stage == 3 ? last_stride : 2);
+      },
+      [&](TensorId y, std::size_t, std::int64_t i) { return block(net, y, i % 2 == 0); });
 }
 
 graph::Graph make(const RepViT& form, const Values& values) {

@@ -59,13 +59,8 @@ graph::Graph make(const ShuffleNet& form, const Values& values) {
 }  // namespace
 
 std::vector<NetworkInfo> shufflenet_family() {
-  std::vector<NetworkInfo> family;
-  for (const ShuffleNet& form : table) {
-    family.push_back({form.name, "split and shuffled channels, image classification",
-                      form.published, image_parameters(),
-                      [&form](const Values& values) { return make(form, values); }});
-  }
-  return family;
+  return family_of(table, "split and shuffled channels, image classification", image_parameters(),
+                   make);
 }
 
 }  // namespace anesim::networks

@@ -77,13 +77,8 @@ TensorId additive_attention(Net& net, TensorId tokens) {
 }
 
 std::vector<NetworkInfo> swiftformer_family() {
-  std::vector<NetworkInfo> family;
-  for (const SwiftFormer& form : table) {
-    family.push_back({form.name, "convolutions and additive attention, image classification",
-                      form.published, image_parameters(),
-                      [&form](const Values& values) { return make(form, values); }});
-  }
-  return family;
+  return family_of(table, "convolutions and additive attention, image classification",
+                   image_parameters(), make);
 }
 
 }  // namespace anesim::networks

@@ -89,13 +89,8 @@ std::vector<NetworkInfo> whisper_family() {
        "ordinary",
        "ane: channels in front, linears as 1x1 convolutions, a product a head",
        {"ordinary", "ane"}}};
-  std::vector<NetworkInfo> family;
-  for (const Whisper& form : table) {
-    family.push_back({form.name, "audio encoder of a speech recogniser", form.published,
-                      with(own, common_parameters()),
-                      [&form](const Values& values) { return make(form, values); }});
-  }
-  return family;
+  return family_of(table, "audio encoder of a speech recogniser", with(own, common_parameters()),
+                   make);
 }
 
 }  // namespace anesim::networks

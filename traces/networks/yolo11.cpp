@@ -45,13 +45,8 @@ graph::Graph make(const Yolo11& form, const Values& values) {
 }  // namespace
 
 std::vector<NetworkInfo> yolo11_family() {
-  std::vector<NetworkInfo> family;
-  for (const Yolo11& form : table) {
-    family.push_back({form.name, "object detection, boxes decoded, before non-maximum suppression",
-                      form.published, image_parameters("640", "80"),
-                      [&form](const Values& values) { return make(form, values); }});
-  }
-  return family;
+  return family_of(table, "object detection, boxes decoded, before non-maximum suppression",
+                   image_parameters("640", "80"), make);
 }
 
 }  // namespace anesim::networks

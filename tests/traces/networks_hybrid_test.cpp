@@ -6,17 +6,10 @@
 #include <string>
 
 #include "sim/core/error.h"
-#include "traces/graph/work.h"
-#include "traces/networks/networks.h"
+#include "tests/traces/networks_fixture.h"
 
 namespace anesim::networks {
 namespace {
-
-std::map<std::string, int> op_counts(const graph::Graph& g) {
-  std::map<std::string, int> counts;
-  for (const graph::Op& op : g.ops) ++counts[op.type];
-  return counts;
-}
 
 TEST(HybridNetworks, EfficientFormerV2AttendsInItsLastBlocks) {
   // Two blocks in stage 3, at half its size and spread again, two in stage 4, and one downsampling.

@@ -5,21 +5,12 @@
 #include <string>
 
 #include "sim/core/error.h"
-#include "traces/graph/work.h"
-#include "traces/networks/networks.h"
+#include "tests/traces/networks_fixture.h"
 
 namespace anesim::networks {
 namespace {
 
-auto count(const graph::Graph& g, std::string_view type) {
-  return std::ranges::count(g.ops, type, &graph::Op::type);
-}
-graph::Shape output_shape(std::string_view text) {
-  const graph::Graph g = make_network(text);
-  return g.at(g.outputs.at(0)).shape;
-}
-
-TEST(NetworksLite, EdgeTpuHasEightFusedBlocks) {
+TEST(LightNetworks, EdgeTpuHasEightFusedBlocks) {
   // Stem, 1x1, 8 fused blocks of 2, 13 inverted bottlenecks of 3, 1x1; every block but the first
   // of its group skips.
   const graph::Graph g = make_network("mobilenet_edgetpu");
@@ -28,7 +19,7 @@ TEST(NetworksLite, EdgeTpuHasEightFusedBlocks) {
   EXPECT_EQ(output_shape("mobilenet_edgetpu,head=none"), (graph::Shape{1, 192, 7, 7}));
 }
 
-TEST(NetworksLite, SeparableAttentionHasNoProductsOfTokens) {
+TEST(LightNetworks, SeparableAttentionHasNoProductsOfTokens) {
   const graph::Graph g = make_network("mobilevit_v2_150");
   EXPECT_EQ(count(g, "softmax"), 2 + 4 + 3);
   EXPECT_EQ(count(g, "matmul"), 0);
@@ -37,7 +28,7 @@ TEST(NetworksLite, SeparableAttentionHasNoProductsOfTokens) {
   EXPECT_THROW((void)make_network("mobilevit_v2_150,resolution=224"), UserError);
 }
 
-TEST(NetworksLite, LinearAttentionGrowsWithTokens) {
+TEST(LightNetworks, LinearAttentionGrowsWithTokens) {
   // mit-han-lab/efficientvit: multiply-accumulates of the same weights on larger images.
   const auto macs = [](std::string_view text) {
     return static_cast<double>(graph::work_of(make_network(text)).macs) * 1e-9;
@@ -49,7 +40,7 @@ TEST(NetworksLite, LinearAttentionGrowsWithTokens) {
             (graph::Shape{1, 512, 16, 16}));
 }
 
-TEST(NetworksLite, GatesOfGhostModules) {
+TEST(LightNetworks, GatesOfGhostModules) {
   // 16 bottlenecks of two ghost modules; DFC attention in all but the first two.
   const graph::Graph g = make_network("ghostnet_v3_160");
   EXPECT_EQ(count(g, "concat"), 32);

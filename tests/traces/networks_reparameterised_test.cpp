@@ -5,26 +5,21 @@
 #include <set>
 #include <string>
 
-#include "traces/networks/networks.h"
+#include "tests/traces/networks_fixture.h"
 
 namespace anesim::networks {
 namespace {
-
-std::int64_t count(const graph::Graph& g, std::string_view type) {
-  return std::ranges::count(g.ops, type, &graph::Op::type);
-}
-graph::Shape result(const graph::Graph& g) { return g.at(g.outputs.at(0)).shape; }
 
 TEST(RepViT, ExcitesEverySecondBlock) {
   const graph::Graph g = make_network("repvit_m1_1");
   EXPECT_EQ(count(g, "sigmoid"), 1 + 1 + 6 + 1);
   EXPECT_EQ(count(g, "add"), 2 + 2 + 12 + 2 + 3 * 2);  // a strided unit has two feed-forwards
-  EXPECT_EQ(result(make_network("repvit_m1_1,resolution=512,head=none")),
+  EXPECT_EQ(output_shape(make_network("repvit_m1_1,resolution=512,head=none")),
             (graph::Shape{1, 512, 16, 16}));
 }
 
 TEST(RepViT, EncoderGivesTheEmbeddingOfSegmentAnything) {
-  EXPECT_EQ(result(make_network("repvit_sam_encoder")), (graph::Shape{1, 256, 64, 64}));
+  EXPECT_EQ(output_shape(make_network("repvit_sam_encoder")), (graph::Shape{1, 256, 64, 64}));
 }
 
 TEST(RecNeXt, MapsShrinkByOneWeightABlock) {
@@ -35,7 +30,7 @@ TEST(RecNeXt, MapsShrinkByOneWeightABlock) {
     if (tensor.name.find("down_") != std::string::npos) shared.insert(tensor.name);
   EXPECT_EQ(shared.size(), 3 + 3 + 15 + 2);
   // 7x7 is halved to 4x4 and comes back whole.
-  EXPECT_EQ(result(make_network("recnext_m1,head=none")), (graph::Shape{1, 384, 7, 7}));
+  EXPECT_EQ(output_shape(make_network("recnext_m1,head=none")), (graph::Shape{1, 384, 7, 7}));
 }
 
 }  // namespace
