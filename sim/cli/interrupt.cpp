@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "sim/cli/options.h"
+#include "sim/core/interrupt.h"
 
 namespace anesim::cli {
 namespace {
@@ -30,7 +31,9 @@ void write_all(int fd, const std::string& text) {
 }
 
 void on_interrupt(int) {
+  if (repeats_interrupt()) return;
   if (armed != 0 && noted == 0) {
+    note_time_of_interrupt();
     noted = 1;
     return;
   }

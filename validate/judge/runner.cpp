@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "sim/core/error.h"
+#include "sim/core/interrupt.h"
 #include "validate/judge/worker.h"
 
 namespace anesim::validate {
@@ -28,7 +29,10 @@ class InterruptGuard {
     interrupt_seen = 0;
     if (!active_) return;
     struct sigaction action {};
-    action.sa_handler = [](int) { interrupt_seen = 1; };
+    action.sa_handler = [](int) {
+      if (interrupt_seen == 0) note_time_of_interrupt();
+      interrupt_seen = 1;
+    };
     sigemptyset(&action.sa_mask);
     ::sigaction(SIGINT, &action, &before_);
   }
