@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "models/compiler/rules.h"
+#include "models/compiler/weight_stream.h"
 
 namespace anesim::compiler {
 namespace {
@@ -75,7 +76,8 @@ class Emitter {
                                                                       : "DRAM")
                                                      : "L2";
     if (l.kind == LayerKind::convolution || l.kind == LayerKind::matmul) {
-      op.macs = l.macs();
+      // Interpolation counts as no MACs, as in graph::work_of.
+      op.macs = l.belief == Belief::resize ? 0 : l.macs();
       const KernelForm k = kernel_form(l, device_.engine);
       const WeightForm w = weight_form(l, k, device_.engine);
       if (l.kind == LayerKind::convolution) {
@@ -86,7 +88,7 @@ class Emitter {
                          : fmt::format("weights streamed {} time{}", op.weight_passes,
                                        op.weight_passes == 1 ? "" : "s");
         if (op.weight_passes > 1 && !keep) {
-          op.weights_held = held_in_sram(l, w);
+          op.weights_held = held_in_sram(l, w, device_);
           op.reason += op.weights_held ? " (from DRAM once, then from SRAM)" : " from DRAM";
         }
       } else {
@@ -106,12 +108,6 @@ class Emitter {
   }
 
   /// The shared SRAM keeps the weights for further position tiles.
-  bool held_in_sram(const Layer& l, const WeightForm& w) const {
-    return device_.memory.sram_allocate == spec::SramPolicy::weights &&
-           static_cast<double>(device_.memory.sram_size.value) >=
-               static_cast<double>(l.weight_elements) * w.streamed_bytes;
-  }
-
   /// Share of the activations that the shared SRAM still holds when they are wanted: all that pass
   /// the tile DMA in a call compete for it (m6-study T9-5: 8, 18 and 32 MB tensors).
   double cached_share() const {
@@ -287,8 +283,10 @@ class Emitter {
                                      : l.int8_activations && c.work_units == 1 ? 1
                                                                                : c.passes;
     t.l2_cycles = l2_cycles(l, part.positions, part.channels, input_reads, device_.l2);
-    t.macs = part.positions * part.channels * (l.in_channels / l.groups) * l.kernel_h * l.kernel_w *
-             l.kernel_d;
+    t.macs = l.belief == Belief::resize
+                 ? 0
+                 : part.positions * part.channels * (l.in_channels / l.groups) * l.kernel_h *
+                       l.kernel_w * l.kernel_d;
     t.zero_activations = l.zero_activations;
     t.int8 = l.int8_activations;
     if (l.kind == LayerKind::matmul) {
@@ -302,7 +300,8 @@ class Emitter {
     // So do quantised layers, whose scales are their own (m6-study 13.2: a W8A8 chain of one kernel
     // reads it for each layer, 100 MB a call).
     const bool one = device_.engine.one_copy && !l.int8_activations;
-    const std::int32_t copy = one ? l.weight.index : l.ops.at(0);
+    // Weights of an operation alone count below -1: neither none nor a tensor of the graph.
+    const std::int32_t copy = one && l.weight.index >= 0 ? l.weight.index : -2 - l.ops.at(0);
     if (keep && buffer == copy) return;
     buffer = keep ? copy : -1;
     const double part_weights = static_cast<double>(l.weight_elements) *
@@ -324,40 +323,11 @@ class Emitter {
 
   void stream(TaskDescriptor& t, const Layer& l, const KernelForm& k, const WeightForm& w,
               double weights, std::int64_t tile) const {
-    const auto& dma = device_.kernel_dma;
-    const double taps = static_cast<double>(l.kernel_h * l.kernel_w * l.kernel_d);
-    const double bytes = weights * w.streamed_bytes;
-    t.stream = w.stream;
-    t.weight_bytes = static_cast<std::int64_t>(std::llround(bytes));
-    double scale = 1;  // time of a byte relative to the plain rate
-    if (w.stream == Stream::decoded) {
-      const double stored = weights * k.stored_taps / taps;
-      const double seconds = std::max(bytes / dma.rate.value, stored / dma.decode_rate);
-      scale = seconds * dma.rate.value / std::max(bytes, 1.0);
-    } else if (w.stream == Stream::compressed) {
-      scale = 1 / dma.compressed_efficiency;
-    } else if (w.stream == Stream::sparse) {
-      scale = 1 / dma.sparse_efficiency;
-    }
-    if (tile > 0) {
-      t.stream = Stream::restream;
-      const bool held = held_in_sram(l, w);
-      t.weights_in_sram = held;
-      if (held) {
-        scale *=
-            dma.rate.value / std::max(device_.memory.sram_bandwidth.value, dma.restream_rate.value);
-      } else {
-        // The slower of path and decoder counts (cadamcat MLP at 1024 positions: lut4 is
-        // re-streamed as fast as it is streamed once, fp16 at half that rate).
-        scale = std::max(scale, dma.rate.value / dma.restream_rate.value);
-      }
-    }
-    // Re-streamed weights were measured at these widths; their rate contains the conflict.
-    const std::int64_t row = 2 * l.in_channels, period = dma.conflict_stride.value;
-    const bool stride = l.kernel_h * l.kernel_w == 1 && l.in_channels == l.out_channels &&
-                        (row == period || row == 2 * period);
-    if (stride && tile == 0) scale *= dma.conflict_factor;
-    t.weight_seconds_per_byte_scale = scale;
+    const bool again = tile > 0;
+    t.stream = again ? Stream::restream : w.stream;
+    t.weight_bytes = static_cast<std::int64_t>(std::llround(weights * w.streamed_bytes));
+    t.weights_in_sram = again && held_in_sram(l, w, device_);
+    t.weight_seconds_per_byte_scale = stream_scale(l, k, w, device_, again);
   }
 
   /// `blocks` of channels are those of the whole layer.

@@ -96,6 +96,7 @@ const LowerTable& rules() {
     add_elementwise_rules(t);
     add_reduction_rules(t);
     add_movement_rules(t);
+    add_resize_rules(t);
     add_host_rules(t);
     return t;
   }();

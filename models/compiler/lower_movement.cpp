@@ -26,18 +26,7 @@ double row_padding(const Lowering& s, const std::vector<graph::TensorId>& ids) {
   return bytes > 0 ? padded / bytes : 1;
 }
 
-void move(Lowering& s, const Op& op, Belief belief) {
-  Layer l = s.base(op, LayerKind::movement);
-  l.belief = belief;
-  l.input_padding = row_padding(s, l.inputs);
-  l.output_padding = row_padding(s, l.outputs);
-  l.row_local = false;
-  if (l.inputs.empty()) l.kind = LayerKind::view;
-  s.append(std::move(l));
-}
-
-void movement(Lowering& s, const Op& op) { move(s, op, Belief::movement); }
-void resize(Lowering& s, const Op& op) { move(s, op, Belief::resize); }
+void movement(Lowering& s, const Op& op) { s.append(moved(s, op, Belief::movement)); }
 
 void cast(Lowering& s, const Op& op) {
   Layer l = s.base(op, LayerKind::view);
@@ -55,6 +44,16 @@ void cast(Lowering& s, const Op& op) {
 }
 
 }  // namespace
+
+Layer moved(const Lowering& s, const Op& op, Belief belief) {
+  Layer l = s.base(op, LayerKind::movement);
+  l.belief = belief;
+  l.input_padding = row_padding(s, l.inputs);
+  l.output_padding = row_padding(s, l.outputs);
+  l.row_local = false;
+  if (l.inputs.empty()) l.kind = LayerKind::view;
+  return l;
+}
 
 void add_movement_rules(LowerTable& t) {
   add_all(t, view, "view",
@@ -83,9 +82,6 @@ void add_movement_rules(LowerTable& t) {
            "fill",
            "fill_like",
            "sliding_windows"});
-  add_all(t, resize, "dma",
-          {"resize_nearest_neighbor", "resize_bilinear", "upsample_nearest_neighbor",
-           "upsample_bilinear", "resize", "resample", "affine", "crop_resize"});
   add_all(t, cast, "view", {"cast"});
 }
 

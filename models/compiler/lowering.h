@@ -65,6 +65,9 @@ using LowerTable = std::map<std::string, LowerEntry, std::less<>>;
 
 void add_all(LowerTable&, LowerRule, const char* unit, std::initializer_list<const char*> names);
 
+/// The operation as data moved by DMA.
+[[nodiscard]] Layer moved(const Lowering&, const graph::Op&, Belief);
+
 /// Passes and descriptors of a softmax.
 void softmax_cost(Layer&, const spec::PlanarSpec&);
 
@@ -73,7 +76,8 @@ void add_convolution_rules(LowerTable&);  ///< conv, conv_transpose, linear
 void add_product_rules(LowerTable&);      ///< matmul, einsum, attention
 void add_elementwise_rules(LowerTable&);  ///< arithmetic, comparisons, activations, division
 void add_reduction_rules(LowerTable&);    ///< softmax, norms, reductions, pooling
-void add_movement_rules(LowerTable&);     ///< views, transposes, gathers, resampling, casts
+void add_movement_rules(LowerTable&);     ///< views, transposes, gathers, casts
+void add_resize_rules(LowerTable&);       ///< interpolation
 void add_host_rules(LowerTable&);         ///< what no engine does
 
 }  // namespace anesim::compiler

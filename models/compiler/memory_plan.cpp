@@ -1,6 +1,5 @@
 // Which activations stay in L2, which go through the tile DMA, and in how many position tiles each
-// layer runs. Greedy along the linear order: neighbours that need tiles join one region, which runs
-// all its layers tile by tile, unless streaming the weights again costs more than spilling.
+// layer runs (regions.h).
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -11,6 +10,7 @@
 #include <utility>
 
 #include "models/compiler/passes.h"
+#include "models/compiler/regions.h"
 #include "models/compiler/rules.h"
 
 namespace anesim::compiler {
@@ -30,11 +30,6 @@ std::int64_t block_bytes(const Layer& l) {
   if (l.kind == LayerKind::planar) return std::max(l.input_bytes, l.output_bytes);
   if (l.kind == LayerKind::matmul) return l.input_bytes + l.output_bytes - l.weight_elements * 2;
   return l.input_bytes + l.output_bytes;
-}
-
-bool computes(const Layer& l) {
-  return l.kind == LayerKind::convolution || l.kind == LayerKind::matmul ||
-         l.kind == LayerKind::planar || l.kind == LayerKind::movement;
 }
 
 class Planner {
@@ -149,74 +144,23 @@ class Planner {
     return l.kind == LayerKind::convolution ? std::max(l.input_bytes, block) : block;
   }
 
-  /// Extra time if the layer's weights are streamed once a tile instead of once.
-  double restream_cost(const Layer& l, std::int64_t tiles) const {
-    if (l.kind != LayerKind::convolution || tiles <= 1) return 0;
-    const KernelForm k = kernel_form(l, device_.engine);
-    const WeightForm w = weight_form(l, k, device_.engine);
-    const double bytes = static_cast<double>(l.weight_elements) * w.streamed_bytes;
-    const double compute = estimate_layer(l, device_);
-    const double stream =
-        bytes / device_.kernel_dma.rate.value +
-        static_cast<double>(tiles - 1) * bytes /
-            std::min(device_.kernel_dma.rate.value, device_.kernel_dma.restream_rate.value);
-    return std::max(0.0, stream - compute);
-  }
-  double spill_cost(const Layer& from, const Layer& to) const {
-    const double bytes = 2.0 * static_cast<double>(from.output_bytes) / engines_;
-    const double compute = estimate_layer(from, device_) + estimate_layer(to, device_);
-    return std::max(0.0, bytes / device_.tile_dma.rate.value - compute / engines_);
-  }
-
-  bool reads_input(const Layer& l) const {
-    return std::any_of(l.inputs.begin(), l.inputs.end(),
-                       [&](TensorId id) { return !producer_.count(id.index); });
-  }
-
   void form_regions() {
-    std::int32_t region = 0;
-    std::int64_t tiles = 1;
-    for (std::size_t i = 0; i < plans_.size(); ++i) {
-      const std::int64_t own = tiles_of(i);
-      bool join = i > 0;
-      if (i > 0 && !(own == 1 && tiles == 1)) {
-        const Layer& before = layer(i - 1);
-        const Layer& now = layer(i);
-        const std::int64_t together = std::max(own, tiles);
-        const bool feeds = std::any_of(now.inputs.begin(), now.inputs.end(), [&](TensorId id) {
-          return std::find(before.outputs.begin(), before.outputs.end(), id) !=
-                 before.outputs.end();
-        });
-        join = feeds && now.row_local && before.row_local &&
-               before.batch * before.positions() >= together &&
-               now.batch * now.positions() >= together;
-        // A second operand from memory ends the chain of tiles (m6-study 9.4.2: sums of three and
-        // four large inputs move their partial sums through memory).
-        if (now.kind == LayerKind::planar && now.live_inputs > 1 && reads_input(now)) join = false;
-        // Tiles of rows are common to all generations; without those of columns each layer of a
-        // wide map of height 1 passes its result through memory (ane-guide ch.33: 96 layers of
-        // 2 MB move 426 MB a call on M1; m6-conv1x1-call: nothing of the kind on M6).
-        if (!device_.l2.column_chains && std::min(now.out_h, before.out_h) < together) join = false;
-        if (!computes(now) || !computes(before)) join = feeds;
-        if (join) {
-          double more = restream_cost(now, together) - restream_cost(now, own);
-          if (together > tiles)
-            for (std::size_t j = i; j-- > 0 && plans_[j].region == region;)
-              more += restream_cost(layer(j), together) - restream_cost(layer(j), tiles);
-          join = more <= spill_cost(before, now);
-        }
+    std::vector<std::int64_t> tiles(plans_.size());
+    for (std::size_t i = 0; i < plans_.size(); ++i) tiles[i] = tiles_of(i);
+    const std::vector<Region> regions =
+        best_regions({layers_.begin() + static_cast<std::ptrdiff_t>(first_),
+                      layers_.begin() + static_cast<std::ptrdiff_t>(last_)},
+                     tiles, engines_, device_);
+    for (std::size_t r = 0; r < regions.size(); ++r)
+      for (std::size_t i = regions[r].first; i < regions[r].last; ++i) {
+        plans_[i].region = static_cast<std::int32_t>(r);
+        plans_[i].tiles = regions[r].tiles;
       }
-      if (!join && i > 0) ++region;
-      tiles = join ? std::max(tiles, own) : own;
-      plans_[i].region = region;
-      for (std::size_t j = i + 1; j-- > 0 && plans_[j].region == region;) {
-        if (j != i && plans_[j].tiles == tiles) break;
-        plans_[j].tiles = tiles;
-      }
-    }
   }
 
-  bool fits_beside(std::int64_t bytes) const { return bytes / engines_ <= limit_ / 2; }
+  bool fits_beside(std::int64_t bytes) const {
+    return compiler::fits_beside(bytes, engines_, device_);
+  }
 
   /// What a tensor consists of: itself, what a view renames, or the parts that a concatenation
   /// without work puts side by side. A piece of a tensor (a slice) is a part of its own, cut out of
