@@ -33,5 +33,15 @@ TEST(RecNeXt, MapsShrinkByOneWeightABlock) {
   EXPECT_EQ(output_shape(make_network("recnext_m1,head=none")), (graph::Shape{1, 384, 7, 7}));
 }
 
+TEST(RecNeXt, AttendsAtHalfTheSize) {
+  // 23 blocks: each two products for the sums and one for what divides them, and a nearest spread.
+  auto counts = op_counts(make_network("recnext_a1"));
+  EXPECT_EQ(counts["upsample_nearest_neighbor"], 23);
+  EXPECT_EQ(counts["upsample_bilinear"], 0);
+  EXPECT_EQ(counts["matmul"], 3 * 23);
+  EXPECT_EQ(counts["conv"], 2 + 3 * 3 + 23 * 6);
+  EXPECT_EQ(op_counts(make_network("recnext_m1"))["matmul"], 0);
+}
+
 }  // namespace
 }  // namespace anesim::networks
