@@ -74,6 +74,16 @@ TEST(HybridNetworks, IFormerAttendsInItsLastStages) {
   EXPECT_EQ(counts["sigmoid"], 0);
 }
 
+TEST(HybridNetworks, MobileFormerBridgesBothWays) {
+  // Eleven blocks with three attentions each; two activations a block and the head's are dynamic.
+  auto counts = op_counts(make_network("mobile_former_294m"));
+  EXPECT_EQ(counts["softmax"], 33);
+  EXPECT_EQ(counts["matmul"], 66);
+  EXPECT_EQ(counts["layer_norm"], 33);
+  EXPECT_EQ(counts["maximum"], 23);
+  EXPECT_EQ(counts["conv"], 3 + 4 * 4 + 7 * 3 + 1);
+}
+
 TEST(HybridNetworks, RefuseMapsThatDoNotDivide) {
   for (const char* name : {"edgevit_xxs,resolution=240", "efficientformer_v2_s0,resolution=240"}) {
     try {

@@ -42,6 +42,8 @@ TEST(NetworkMapping, NamesAndVariants) {
             "network:resnet50 batch=16");
   EXPECT_EQ(program_of("name: MobileNetV4, variant: Conv-L (MLPerf Mobile)"),
             "network:mobilenet_v4_conv_l ");
+  EXPECT_EQ(program_of("name: ResNet-18, variant: 'batch norm folded, one fused program'"),
+            "network:resnet18 ");
   EXPECT_EQ(program_of("name: MobileViT, variant: XXS"), "network:mobilevit_xxs ");
   EXPECT_EQ(program_of("name: 'DistilBERT', variant: 'ANE-optimised, sequence 128'"),
             "network:distilbert form=ane");
@@ -73,10 +75,14 @@ TEST(NetworkMapping, UnknownNetworksSayHowToSupplyThem) {
   EXPECT_EQ(program_of("name: YOLO26n depth, variant: app burst, precision: 'lut8 weights, fp16 "
                        "activations'"),
             "no graph of 'YOLO26n depth app burst' is built in (see --graph)");
-  EXPECT_THAT(program_of("name: 'MiniMax H3 DiT, 50 blocks', precision: w8a16"),
-              HasSubstr("no graph of 'MiniMax H3 DiT, 50 blocks'"));
+  // A size that the measurement keeps to itself.
+  EXPECT_EQ(program_of("name: 'MiniMax H3 DiT, 50 blocks', precision: w8a16"),
+            "the number of positions of 'MiniMax H3 DiT, 50 blocks' is not stated (see --graph)");
+  EXPECT_THAT(program_of("name: all-MiniLM-L6-v2, variant: one sentence"),
+              HasSubstr("the number of tokens of 'all-MiniLM-L6-v2 one sentence' is not stated"));
   // Words after a known variant that mean nothing here make it another network.
   EXPECT_THAT(program_of("name: ResNet, variant: 50 with a twist"), HasSubstr("no graph"));
+  EXPECT_THAT(program_of("name: ResNet, variant: '50, twisted'"), HasSubstr("no graph"));
   EXPECT_THAT(program_of("name: MobileOne, variant: S10"), HasSubstr("no graph"));
 }
 

@@ -35,6 +35,7 @@ namespace anesim::networks {
 [[nodiscard]] std::vector<NetworkInfo> ghostnet_v3_family();
 [[nodiscard]] std::vector<NetworkInfo> iformer_family();
 [[nodiscard]] std::vector<NetworkInfo> inception_family();
+[[nodiscard]] std::vector<NetworkInfo> mobile_former_family();
 [[nodiscard]] std::vector<NetworkInfo> mobilenet_edgetpu_family();
 [[nodiscard]] std::vector<NetworkInfo> mobilenet_v1_family();
 [[nodiscard]] std::vector<NetworkInfo> mobilenet_v2_family();

@@ -29,6 +29,7 @@ const std::vector<NetworkInfo>& networks() {
                         ghostnet_v3_family,
                         iformer_family,
                         inception_family,
+                        mobile_former_family,
                         mobilenet_edgetpu_family,
                         mobilenet_v1_family,
                         mobilenet_v2_family,
