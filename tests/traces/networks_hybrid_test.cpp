@@ -84,6 +84,21 @@ TEST(HybridNetworks, MobileFormerBridgesBothWays) {
   EXPECT_EQ(counts["conv"], 3 + 4 * 4 + 7 * 3 + 1);
 }
 
+TEST(HybridNetworks, IFormerSplitsChannelsAsShVit) {
+  auto counts = op_counts(make_network("iformer_m,attention=split"));
+  EXPECT_EQ(counts["softmax"], 6);
+  EXPECT_EQ(counts["sigmoid"], 0);
+  EXPECT_EQ(counts["concat"], 0);
+  const graph::Graph quarter = make_network("iformer_m,attention=split_quarter");
+  counts = op_counts(quarter);
+  EXPECT_EQ(counts["softmax"], 6);
+  EXPECT_EQ(counts["concat"], 6);
+  EXPECT_LT(graph::work_of(quarter).macs, work("iformer_m,attention=split").macs);
+  // 14 blocks of 49 - 9 weights a channel less.
+  EXPECT_EQ(work("iformer_m").weight_elements - work("iformer_m,kernel=3").weight_elements,
+            40 * (2 * 48 + 2 * 96 + 10 * 192));
+}
+
 TEST(HybridNetworks, RefuseMapsThatDoNotDivide) {
   for (const char* name : {"edgevit_xxs,resolution=240", "efficientformer_v2_s0,resolution=240"}) {
     try {
