@@ -1,4 +1,5 @@
-// EfficientFormerV2, EdgeViT, iFormer and the ablation of SwiftFormer: what the sizes do not show.
+// EfficientFormerV2, EfficientMod, EdgeViT, iFormer and the ablation of SwiftFormer: what the sizes
+// do not show.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -32,6 +33,17 @@ TEST(HybridNetworks, EfficientFormerV2MultipliesAsItsPaperSays) {
   EXPECT_NEAR(millions("efficientformer_v2_s1"), 650, 5);
   EXPECT_NEAR(millions("efficientformer_v2_s2"), 1250, 5);
   EXPECT_NEAR(millions("efficientformer_v2_l"), 2560, 10);
+}
+
+TEST(HybridNetworks, EfficientModRepeatsItsContext) {
+  // Twelve modulation blocks, of which every other is six times as wide inside, three of attention.
+  auto counts = op_counts(make_network("efficientmod_xxs"));
+  EXPECT_EQ(counts["tile"], 6);
+  EXPECT_EQ(counts["layer_norm"], 12 + 3 * 2);
+  EXPECT_EQ(counts["softmax"], 3);
+  EXPECT_EQ(counts["conv"], 4 + 12);
+  EXPECT_EQ(counts["linear"], 12 * 4 + 3 * 4 + 1);
+  EXPECT_EQ(output_shape("efficientmod_xxs,head=none"), (graph::Shape{1, 256, 7, 7}));
 }
 
 TEST(HybridNetworks, EdgeVitSpreadsWhatItSampled) {

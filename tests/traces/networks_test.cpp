@@ -51,6 +51,7 @@ double trained_weights(const graph::Graph& g) {
 
 /// How near the multiply-accumulates can come to the published ones.
 double macs_within(std::string_view name) {
+  if (name == "efficientmod_xxs") return 0.08;          // published with one digit
   if (name.starts_with("recnext")) return 0.06;         // published with two digits, norms counted
   if (name.starts_with("mobilevit_v2")) return 0.035;   // many norms; published with two digits
   if (name.starts_with("mobile_former")) return 0.035;  // norms and activations counted

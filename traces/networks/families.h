@@ -27,6 +27,7 @@ namespace anesim::networks {
 [[nodiscard]] std::vector<NetworkInfo> edgevit_family();
 [[nodiscard]] std::vector<NetworkInfo> efficientformer_family();
 [[nodiscard]] std::vector<NetworkInfo> efficientformer_v2_family();
+[[nodiscard]] std::vector<NetworkInfo> efficientmod_family();
 [[nodiscard]] std::vector<NetworkInfo> efficientnet_family();
 [[nodiscard]] std::vector<NetworkInfo> efficientvit_family();
 [[nodiscard]] std::vector<NetworkInfo> fasternet_family();

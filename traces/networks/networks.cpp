@@ -21,6 +21,7 @@ const std::vector<NetworkInfo>& networks() {
                         edgevit_family,
                         efficientformer_family,
                         efficientformer_v2_family,
+                        efficientmod_family,
                         efficientnet_family,
                         efficientvit_family,
                         fasternet_family,

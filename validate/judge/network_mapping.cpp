@@ -41,6 +41,7 @@ constexpr std::array rows{
     Row{"EfficientFormer", "L3", "efficientformer_l3"},
     Row{"EfficientFormerV2", "S0", "efficientformer_v2_s0"},
     Row{"EfficientFormerV2", "S2", "efficientformer_v2_s2"},
+    Row{"EfficientMod", "xxs", "efficientmod_xxs"},
     Row{"EfficientNet", "B0", "efficientnet_b0"},
     Row{"EfficientViT", "B1 r288", "efficientvit_b1,resolution=288"},
     Row{"EfficientViT", "B3 r224", "efficientvit_b3"},
