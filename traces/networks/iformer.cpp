@@ -20,8 +20,9 @@ struct IFormer {
 };
 constexpr std::string_view source = "arXiv 2501.15369 table 3";
 // Inferred from parameters and MACs: the expansion of T (depths 2, 2, 16, 6, where an attention
-// block counts three), the wide widths of L (2, 2, 33, 6) and all of L2, for which a few forms are
-// left: within 4 % of each other's time at 224 pixels, far apart at 512.
+// block counts three), the wide widths of L (2, 2, 33, 6) and widths and depths of L2. Those are
+// one of several forms that meet its totals, the one with L's first blocks and last stage: they
+// differ by up to 7 % in time at 224 pixels and by up to a factor of two at 512.
 constexpr std::array table{
     IFormer{"iformer_t", {32, 64, 128, 256}, 6, 3, 3, {2.9e6, 0.53e9, source}},
     IFormer{"iformer_s", {32, 64, 176, 320}, 9, 3, 4, {6.5e6, 1.09e9, source}},

@@ -18,7 +18,7 @@ namespace anesim::validate {
 namespace {
 
 /// `name` and the first words of `variant` as the files have them, and the network
-/// (traces/networks), "" if it is not known. A variant of "" stands for any.
+/// (traces/networks). A variant of "" stands for any.
 struct Row {
   std::string_view name, variant, network;
 };
@@ -122,8 +122,6 @@ constexpr std::array rows{
     Row{"YOLO11n detect", "raw head", "yolo11n"},
     Row{"YOLO26n obb", "app burst", "yolo26n_obb,resolution=640"},
     Row{"YOLO26n segment", "app burst", "yolo26n_seg"},
-    // Its attention at this size is not known.
-    Row{"iFormer", "L2 backbone 512", ""},
     Row{"iFormer", "L2", "iformer_l2"},
     Row{"iFormer", "S", "iformer_s"},
     Row{"iFormer ablation", "M with depthwise conv in FFN", "iformer_m,ffn=depthwise"},
@@ -343,7 +341,6 @@ void map_network(CaseRequest& request) {
     if (!row.variant.empty() || rest.starts_with("batch ")) {
       if (!apply_rest(values, rest)) continue;
     }
-    if (row.network.empty()) break;
     const int calls = tile_calls(values, workload);
     request.points.push_back({static_cast<double>(calls), program(row.network, values)});
     request.sequence = calls > 1;
