@@ -1,5 +1,5 @@
-// One Ctrl-C may arrive as several signals: `timeout` and others send it to the process and again to
-// its group. Both functions may be called in a signal handler.
+// One Ctrl-C may arrive as several signals: `timeout` and others send it to the process and again
+// to its group. Both functions may be called in a signal handler.
 #pragma once
 
 namespace anesim {

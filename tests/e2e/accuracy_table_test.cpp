@@ -57,18 +57,21 @@ std::string table_of(const json& by_class) {
 }
 
 /// In which classes the machine has less error than the closed formula, and in which not.
-std::string against_formula(const json& by_class) {
+std::string against_formula(const json& by_class, const char* figure, std::string_view what) {
   std::vector<std::string> better, not_better;
   for (const auto& [name, s] : by_class.items()) {
-    const double median = s.at("median_abs_error"),
-                 formula = s.at("baseline").at("median_abs_error");
-    (median < formula ? better : not_better)
-        .push_back(fmt::format("{} ({:.1f} against {:.1f} %)", name, 100 * median, 100 * formula));
+    const double ours = s.at(figure), formula = s.at("baseline").at(figure);
+    (ours < formula ? better : not_better)
+        .push_back(fmt::format("{} ({:.1f} against {:.1f} %)", name, 100 * ours, 100 * formula));
   }
   return fmt::format(
-      "The median of the machine is below that of the formula in: {}. It is not in: {}.\n",
+      "The {} of the machine is below that of the formula in: {}. It is not in: {}.\n", what,
       fmt::join(better, ", "),
       not_better.empty() ? "none" : fmt::to_string(fmt::join(not_better, ", ")));
+}
+std::string against_formula(const json& by_class) {
+  return against_formula(by_class, "median_abs_error", "median") +
+         against_formula(by_class, "p90_abs_error", "90th percentile");
 }
 
 /// Names of the classes of such a sentence, without their numbers.

@@ -209,7 +209,7 @@ class FormulaPredictor {
         o.seconds = c.task + stack.driver_submit.value + (c.engines > 1 ? d.dual.start.value : 0);
         break;
       case Clock::gap:
-        o.seconds = c.call - c.task + sleep;
+        o.seconds = c.call - c.task - stack.driver_submit.value + sleep;
         break;
       default:
         o.seconds = c.call + wait;

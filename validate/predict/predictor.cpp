@@ -197,8 +197,8 @@ class Predictor {
       case Clock::submit:
         o.seconds = run.to_end_s - (stack.submit.value - stack.driver_submit.value);
         break;
-      case Clock::gap:
-        o.seconds = run.call_s - run.task_s + pause;
+      case Clock::gap:  // ends with the driver's own submit event
+        o.seconds = run.call_s - run.task_s - stack.driver_submit.value + pause;
         break;
       default:
         o.seconds = run.call_s;
