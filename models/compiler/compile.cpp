@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "models/compiler/choose_plan.h"
 #include "models/compiler/emit.h"
 #include "models/compiler/estimate.h"
 #include "models/compiler/layer_graph.h"
@@ -135,9 +136,7 @@ Program compile(const graph::Graph& g, const spec::DeviceSpec& d, const Options&
     join_in_place(g, layers, s.first, s.last);
     const std::size_t first_op = p.ops.size();
     const SplitPlan split = plan_split(layers, s.first, s.last, forced, d);
-    const auto plans =
-        plan_memory(g, layers, s.first, s.last, split.use_both ? d.engine.count : 1, d);
-    check_descriptors(g, layers, plans, s.first, s.last, split.use_both ? d.engine.count : 1);
+    const auto plans = choose_plan(g, layers, s.first, s.last, split, d);
     emit_segment(p, layers, plans, split, s.first, s.last, d);
     for (std::size_t i = s.first; i < s.last; ++i)
       p.ops[first_op + i - s.first].alternatives = others(layers[i]);

@@ -76,8 +76,7 @@ class Emitter {
                                                                       : "DRAM")
                                                      : "L2";
     if (l.kind == LayerKind::convolution || l.kind == LayerKind::matmul) {
-      // Interpolation counts as no MACs, as in graph::work_of.
-      op.macs = l.belief == Belief::resize ? 0 : l.macs();
+      op.macs = l.macs();
       const KernelForm k = kernel_form(l, device_.engine);
       const WeightForm w = weight_form(l, k, device_.engine);
       if (l.kind == LayerKind::convolution) {
@@ -107,7 +106,6 @@ class Emitter {
     return op;
   }
 
-  /// The shared SRAM keeps the weights for further position tiles.
   /// Share of the activations that the shared SRAM still holds when they are wanted: all that pass
   /// the tile DMA in a call compete for it (m6-study T9-5: 8, 18 and 32 MB tensors).
   double cached_share() const {

@@ -85,7 +85,9 @@ struct Layer {
     return kind == LayerKind::host ? other : kind == LayerKind::view ? view_unit : Where::ane;
   }
   [[nodiscard]] std::int64_t positions() const { return out_h * out_w; }
+  /// What the graph counts: interpolation has none (graph::work_of).
   [[nodiscard]] std::int64_t macs() const {
+    if (belief == Belief::resize) return 0;
     return batch * positions() * out_channels * (in_channels / groups) * kernel_h * kernel_w *
            kernel_d;
   }

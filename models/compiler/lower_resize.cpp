@@ -10,16 +10,23 @@ namespace {
 using graph::Op;
 using graph::Shape;
 
-bool bilinear(const Lowering& s, const Op& op) {
-  if (op.type == "resize")
-    return graph::find_string(s.graph(), op, "interpolation_mode").value_or("LINEAR") == "LINEAR";
-  return op.type == "upsample_bilinear" || op.type == "resize_bilinear";
+enum class Interpolation : std::uint8_t { nearest, linear, other };
+
+Interpolation interpolation(const Lowering& s, const Op& op) {
+  if (op.type == "upsample_nearest_neighbor" || op.type == "resize_nearest_neighbor")
+    return Interpolation::nearest;
+  if (op.type == "upsample_bilinear" || op.type == "resize_bilinear") return Interpolation::linear;
+  const std::string mode =
+      graph::find_string(s.graph(), op, "interpolation_mode").value_or("LINEAR");
+  return mode == "LINEAR"             ? Interpolation::linear
+         : mode == "NEAREST_NEIGHBOR" ? Interpolation::nearest
+                                      : Interpolation::other;
 }
 
 /// Whether every output of a phase has the same weights, which a convolution needs: corners that
 /// are aligned stretch the grid by a little less than the factor.
 bool even_grid(const Lowering& s, const Op& op) {
-  if (!bilinear(s, op)) return true;
+  if (op.type == "upsample_nearest_neighbor") return true;
   if (op.type == "upsample_bilinear")
     return !graph::find_bool(s.graph(), op, "align_corners").value_or(true);
   const std::string mode = graph::find_string(s.graph(), op, "sampling_mode").value_or("DEFAULT");
@@ -31,18 +38,20 @@ std::int64_t factor(std::int64_t from, std::int64_t to) {
   return from > 0 && to % from == 0 ? to / from : 0;
 }
 
+void moves(Lowering& s, const Op& op) { s.append(moved(s, op, Belief::resize)); }
+
 void resize(Lowering& s, const Op& op) {
   const Shape& from = s.shape(s.need(op, "x"));
   const Shape& to = s.shape(op.outputs.at(0));
-  const bool known = op.type != "resample" && op.type != "affine" && op.type != "crop_resize";
-  if (!known || from.size() != 4 || to.size() != 4 || !even_grid(s, op))
-    return s.append(moved(s, op, Belief::resize));
+  const Interpolation how = interpolation(s, op);
+  const bool maps = from.size() == 4 && to.size() == 4 && from[0] == to[0] && from[1] == to[1];
+  if (!maps || how == Interpolation::other || !even_grid(s, op)) return moves(s, op);
   const std::int64_t high = factor(from[2], to[2]), wide = factor(from[3], to[3]);
   const auto& e = s.device().engine;
-  const std::int64_t reach = bilinear(s, op) ? 2 : 1;
+  const std::int64_t reach = how == Interpolation::linear ? 2 : 1;
   if (high < 1 || wide < 1 || high * wide == 1 || reach * high > e.max_kernel_height ||
       reach * wide > e.max_kernel_width)
-    return s.append(moved(s, op, Belief::resize));
+    return moves(s, op);
   Layer l = s.base(op, LayerKind::convolution);
   l.belief = Belief::resize;
   l.batch = from[0];
@@ -65,7 +74,8 @@ void resize(Lowering& s, const Op& op) {
 void add_resize_rules(LowerTable& t) {
   add_all(t, resize, "ne",
           {"resize_nearest_neighbor", "resize_bilinear", "upsample_nearest_neighbor",
-           "upsample_bilinear", "resize", "resample", "affine", "crop_resize"});
+           "upsample_bilinear", "resize"});
+  add_all(t, moves, "dma", {"resample", "affine", "crop_resize"});
 }
 
 }  // namespace anesim::compiler

@@ -44,14 +44,14 @@ class Planner {
         device_(d),
         limit_(d.l2.size.value) {}
 
-  std::vector<LayerPlan> run() {
+  std::vector<LayerPlan> run(RegionRule rule) {
     plans_.resize(last_ - first_);
     sums_ = find_sums(graph_, layers_, first_, last_);
     for (std::size_t i = 0; i < plans_.size(); ++i)
       plans_[i].channel_blocks =
           std::max<std::int64_t>(1, (sums_[i].live * layer(i).output_bytes + limit_ - 1) / limit_);
     find_uses();
-    form_regions();
+    form_regions(rule);
     move_boundaries();
     return std::move(plans_);
   }
@@ -144,13 +144,12 @@ class Planner {
     return l.kind == LayerKind::convolution ? std::max(l.input_bytes, block) : block;
   }
 
-  void form_regions() {
+  void form_regions(RegionRule rule) {
     std::vector<std::int64_t> tiles(plans_.size());
     for (std::size_t i = 0; i < plans_.size(); ++i) tiles[i] = tiles_of(i);
+    const TiledLayers run{std::span(layers_).subspan(first_, plans_.size()), tiles, engines_};
     const std::vector<Region> regions =
-        best_regions({layers_.begin() + static_cast<std::ptrdiff_t>(first_),
-                      layers_.begin() + static_cast<std::ptrdiff_t>(last_)},
-                     tiles, engines_, device_);
+        rule == RegionRule::greedy ? greedy_regions(run, device_) : least_regions(run, device_);
     for (std::size_t r = 0; r < regions.size(); ++r)
       for (std::size_t i = regions[r].first; i < regions[r].last; ++i) {
         plans_[i].region = static_cast<std::int32_t>(r);
@@ -313,8 +312,8 @@ class Planner {
 
 std::vector<LayerPlan> plan_memory(const graph::Graph& g, const std::vector<Layer>& layers,
                                    std::size_t first, std::size_t last, int engines,
-                                   const spec::DeviceSpec& d) {
-  return Planner(g, layers, first, last, engines, d).run();
+                                   const spec::DeviceSpec& d, RegionRule rule) {
+  return Planner(g, layers, first, last, engines, d).run(rule);
 }
 
 }  // namespace anesim::compiler

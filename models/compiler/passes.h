@@ -71,10 +71,12 @@ struct LayerPlan {
 /// Source: m6-study 13.3 (power by the share of zeros).
 void note_zero_activations(const graph::Graph&, std::vector<Layer>&, std::optional<double> stated);
 
+/// How regions are formed (regions.h).
+enum class RegionRule : std::uint8_t { greedy, least };
 /// Plans a run of engine layers [first, last) on one engine (of `engines` sharing the positions).
 [[nodiscard]] std::vector<LayerPlan> plan_memory(const graph::Graph&, const std::vector<Layer>&,
                                                  std::size_t first, std::size_t last, int engines,
-                                                 const spec::DeviceSpec&);
+                                                 const spec::DeviceSpec&, RegionRule);
 
 /// How a layer is divided over the engines of a die.
 enum class Split : std::uint8_t { single, rows, channels };

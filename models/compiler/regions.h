@@ -17,11 +17,21 @@ struct Region {
   std::int64_t tiles = 1;
 };
 
-/// Regions in which spilled activations and weights streamed again cost the least time together, by
-/// the same rates the descriptors are made with. `tiles`: position tiles that each layer needs.
-[[nodiscard]] std::vector<Region> best_regions(std::span<const Layer>,
-                                               std::span<const std::int64_t> tiles, int engines,
-                                               const spec::DeviceSpec&);
+/// The layers of a run, with the position tiles that each needs.
+struct TiledLayers {
+  std::span<const Layer> layers;
+  std::span<const std::int64_t> tiles;
+  int engines = 1;
+};
+
+/// Along the linear order: a layer joins the region before it unless streaming weights again costs
+/// more than passing its input through memory.
+[[nodiscard]] std::vector<Region> greedy_regions(const TiledLayers&, const spec::DeviceSpec&);
+
+/// The regions with which weights streamed again, results that pass through memory and operands
+/// beyond L2 cost least in all, each layer seen alone: maps that wait in L2 for a later layer are
+/// not seen. Regions of at most 256 layers, unless no layer before them needs tiles.
+[[nodiscard]] std::vector<Region> least_regions(const TiledLayers&, const spec::DeviceSpec&);
 
 /// Whether a layer has work on the engine.
 [[nodiscard]] bool computes(const Layer&);

@@ -31,9 +31,9 @@ void write_all(int fd, const std::string& text) {
 }
 
 void on_interrupt(int) {
-  if (repeats_interrupt()) return;
-  if (armed != 0 && noted == 0) {
-    note_time_of_interrupt();
+  const Interrupt which = note_interrupt();
+  if (which == Interrupt::repeated) return;
+  if (armed != 0 && which == Interrupt::first) {
     noted = 1;
     return;
   }

@@ -22,11 +22,11 @@ std::int64_t now_ns() {
 
 }  // namespace
 
-void note_time_of_interrupt() { noted_at_ns = now_ns(); }
-
-bool repeats_interrupt() {
-  const std::int64_t noted = noted_at_ns;
-  return noted != never && now_ns() - noted < same_interrupt_ns;
+Interrupt note_interrupt() {
+  const std::int64_t now = now_ns();
+  std::int64_t first = never;
+  if (noted_at_ns.compare_exchange_strong(first, now)) return Interrupt::first;
+  return now - first < same_interrupt_ns ? Interrupt::repeated : Interrupt::second;
 }
 
 }  // namespace anesim

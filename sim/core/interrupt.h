@@ -1,14 +1,17 @@
 // One Ctrl-C may arrive as several signals: `timeout` and others send it to the process and again
-// to its group. Both functions may be called in a signal handler.
+// to its group.
 #pragma once
 
 namespace anesim {
 
-/// An interruption is noted now, to be acted on later.
-void note_time_of_interrupt();
+/// Which signal of how many Ctrl-C a handler has before it.
+enum class Interrupt {
+  first,     ///< to be acted on when it suits
+  repeated,  ///< the same Ctrl-C once more, within 0.3 s; a person needs longer for a second one
+  second     ///< the user insists
+};
 
-/// Whether one was noted so shortly ago (0.3 s) that this signal is the same Ctrl-C once more; a
-/// person needs longer for a second one.
-[[nodiscard]] bool repeats_interrupt();
+/// Notes the time of the first one. May be called in signal handlers, of several threads too.
+[[nodiscard]] Interrupt note_interrupt();
 
 }  // namespace anesim

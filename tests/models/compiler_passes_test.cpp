@@ -235,7 +235,7 @@ TEST(Split, KernelsOfTheStudy) {
 
 std::vector<LayerPlan> plan(const graph::Graph& g, int engines = 1) {
   const auto layers = fused(g);
-  return plan_memory(g, layers, 0, layers.size(), engines, m6());
+  return plan_memory(g, layers, 0, layers.size(), engines, m6(), RegionRule::greedy);
 }
 
 TEST(MemoryPlan, OnlyTheEndsOfAChainLeaveL2) {
@@ -268,7 +268,7 @@ TEST(MemoryPlan, ColumnsChainWhereTheCompilerTilesThem) {
   const auto of = [&](const std::string& text) {
     const graph::Graph g = workload(text);
     const auto layers = fused(g);
-    return plan_memory(g, layers, 0, layers.size(), 1, d);
+    return plan_memory(g, layers, 0, layers.size(), 1, d, RegionRule::greedy);
   };
   const std::int64_t map = 256 * 8192 * 2;
   for (const auto& l : of("conv_chain,in_channels=256,layers=4,width=8192")) {

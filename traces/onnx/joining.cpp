@@ -171,6 +171,18 @@ Shape resized(const Call& call, const Shape& from) {
 }
 }  // namespace
 
+namespace {
+
+/// Where the samples lie, in the words of MIL.
+std::string sampling(const Call& call) {
+  const std::string mode = call.word("coordinate_transformation_mode", "half_pixel");
+  return mode == "align_corners" ? "ALIGN_CORNERS"
+         : mode == "asymmetric"  ? "DEFAULT"
+                                 : "UNALIGN_CORNERS";
+}
+
+}  // namespace
+
 Results resize(const Call& call) {
   const TensorId x = call.in(0);
   const Shape from = call.shape(x);
@@ -185,12 +197,17 @@ Results resize(const Call& call) {
     return {call.op(nearest ? "resize_nearest_neighbor" : "resize_bilinear",
                     {{"x", {x}},
                      {"target_size_height", {call.integer_of(to[rank - 2])}},
-                     {"target_size_width", {call.integer_of(to[rank - 1])}}})};
+                     {"target_size_width", {call.integer_of(to[rank - 1])}},
+                     {"sampling_mode", {call.word_of(sampling(call))}}})};
   }
-  return {
-      call.op("resize", {{"x", {x}},
-                         {"shape", {call.ints_of(to)}},
-                         {"resized_dims", {call.integer_of(static_cast<std::int64_t>(rank))}}})};
+  return {call.op("resize", {{"x", {x}},
+                             {"shape", {call.ints_of(to)}},
+                             {"resized_dims", {call.integer_of(static_cast<std::int64_t>(rank))}},
+                             {"interpolation_mode",
+                              {call.word_of(mode == "nearest" ? "NEAREST_NEIGHBOR"
+                                            : mode == "cubic" ? "CUBIC"
+                                                              : "LINEAR")}},
+                             {"sampling_mode", {call.word_of(sampling(call))}}})};
 }
 
 Results grid_sample(const Call& call) {

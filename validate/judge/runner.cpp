@@ -30,7 +30,7 @@ class InterruptGuard {
     if (!active_) return;
     struct sigaction action {};
     action.sa_handler = [](int) {
-      if (interrupt_seen == 0) note_time_of_interrupt();
+      (void)note_interrupt();  // what follows within the moment belongs to it, guard or not
       interrupt_seen = 1;
     };
     sigemptyset(&action.sa_mask);

@@ -1,0 +1,102 @@
+#include "models/compiler/choose_plan.h"
+
+#include <algorithm>
+
+#include "models/compiler/emit.h"
+#include "models/compiler/limits.h"
+
+namespace anesim::compiler {
+namespace {
+
+double descriptor_seconds(const TaskDescriptor& t, const spec::DeviceSpec& d) {
+  const double l2 = t.l2_cycles / d.planar.clock.value;
+  const double cores = (t.cycles_large + t.fill_cycles) / d.engine.clock.value;
+  const double compute = t.unit == Unit::ne ? std::max(cores, l2) + l2 * d.l2.exposed
+                         : t.unit == Unit::planar
+                             ? t.planar_cycles / d.planar.clock.value + t.planar_fixed_us * 1e-6
+                             : 0;
+  const double weights = static_cast<double>(t.weight_bytes) * t.weight_seconds_per_byte_scale /
+                         d.kernel_dma.rate.value;
+  const double moved = static_cast<double>(t.read_bytes + t.write_bytes) / d.tile_dma.rate.value +
+                       t.overflow_bytes / d.planar.overflow_rate.value;
+  // With one work unit transfers are not hidden.
+  return t.work_units > 1 ? std::max({compute, weights, moved})
+                          : std::max(compute, weights) + moved;
+}
+
+double meeting_seconds(Meeting m, const spec::DualSpec& d) {
+  switch (m) {
+    case Meeting::none:
+      return 0;
+    case Meeting::sync:
+      return d.sync.value;
+    case Meeting::halo:
+      return d.halo.value;
+    case Meeting::merge:
+      return d.merge.value;
+  }
+  return 0;
+}
+
+bool same_regions(const std::vector<LayerPlan>& a, const std::vector<LayerPlan>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](const LayerPlan& x, const LayerPlan& y) {
+                      return x.region == y.region && x.tiles == y.tiles;
+                    });
+}
+
+}  // namespace
+
+Seconds estimate_segment(const Segment& s, const spec::DeviceSpec& d) {
+  // Between two meetings the slower engine counts, or the DRAM that all share.
+  struct Stretch {
+    double slowest = 0, dram_bytes = 0;
+  };
+  std::vector<Stretch> stretches(1);
+  double seconds = 0;
+  for (std::size_t e = 0; e < s.engines.size(); ++e) {
+    std::size_t at = 0;
+    double mine = 0;
+    for (const TaskDescriptor& t : s.engines[e]) {
+      if (t.meeting != Meeting::none) {
+        stretches[at].slowest = std::max(stretches[at].slowest, mine);
+        mine = 0;
+        if (++at == stretches.size()) stretches.emplace_back();
+        if (e == 0) seconds += meeting_seconds(t.meeting, d.dual);
+      }
+      mine += descriptor_seconds(t, d);
+      stretches[at].dram_bytes +=
+          (t.weights_in_sram ? 0 : static_cast<double>(t.weight_bytes)) +
+          (1 - t.cached_fraction) * static_cast<double>(t.read_bytes + t.write_bytes);
+    }
+    stretches[at].slowest = std::max(stretches[at].slowest, mine);
+  }
+  const double dram_rate = d.memory.dram_peak().value * d.memory.dram_efficiency;
+  for (const Stretch& stretch : stretches)
+    seconds += std::max(stretch.slowest, stretch.dram_bytes / dram_rate);
+  return Seconds(seconds);
+}
+
+std::vector<LayerPlan> choose_plan(const graph::Graph& g, const std::vector<Layer>& layers,
+                                   std::size_t first, std::size_t last, const SplitPlan& split,
+                                   const spec::DeviceSpec& d) {
+  const int engines = split.use_both ? d.engine.count : 1;
+  const auto plan = [&](RegionRule rule) {
+    auto plans = plan_memory(g, layers, first, last, engines, d, rule);
+    check_descriptors(g, layers, plans, first, last, engines);
+    return plans;
+  };
+  std::vector<LayerPlan> greedy = plan(RegionRule::greedy);
+  if (std::all_of(greedy.begin(), greedy.end(), [](const auto& p) { return p.tiles == 1; }))
+    return greedy;
+  std::vector<LayerPlan> least = plan(RegionRule::least);
+  if (same_regions(greedy, least)) return greedy;
+  const auto seconds = [&](const std::vector<LayerPlan>& plans) {
+    Program alone;
+    emit_segment(alone, layers, plans, split, first, last, d);
+    return estimate_segment(alone.segments.front(), d);
+  };
+  return seconds(least) < seconds(greedy) ? least : greedy;
+}
+
+}  // namespace anesim::compiler
