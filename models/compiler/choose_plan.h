@@ -7,12 +7,12 @@
 
 namespace anesim::compiler {
 
-/// Time of the engines of a segment by the closed form of a descriptor (MODEL.md 3), each alone:
-/// the compiler's own estimate, without contention and without the window between descriptors.
+/// Time of the engines of a segment by the slowest part of each descriptor (MODEL.md 3), at least
+/// that of all bytes through the DRAM: the compiler's own estimate, without contention.
 [[nodiscard]] Seconds estimate_segment(const Segment&, const spec::DeviceSpec&);
 
-/// The cheaper of the plans by the rules for regions. Throws UserError for more descriptors than
-/// the machine takes (check_descriptors).
+/// The greedy plan, or that of the least regions if the estimate finds that shorter (on several
+/// engines by 5 %). Throws UserError for more descriptors than the machine takes.
 [[nodiscard]] std::vector<LayerPlan> choose_plan(const graph::Graph&, const std::vector<Layer>&,
                                                  std::size_t first, std::size_t last,
                                                  const SplitPlan&, const spec::DeviceSpec&);

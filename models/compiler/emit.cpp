@@ -281,10 +281,9 @@ class Emitter {
                                      : l.int8_activations && c.work_units == 1 ? 1
                                                                                : c.passes;
     t.l2_cycles = l2_cycles(l, part.positions, part.channels, input_reads, device_.l2);
-    t.macs = l.belief == Belief::resize
-                 ? 0
-                 : part.positions * part.channels * (l.in_channels / l.groups) * l.kernel_h *
-                       l.kernel_w * l.kernel_d;
+    t.macs = l.interpolates() ? 0
+                              : part.positions * part.channels * (l.in_channels / l.groups) *
+                                    l.kernel_h * l.kernel_w * l.kernel_d;
     t.zero_activations = l.zero_activations;
     t.int8 = l.int8_activations;
     if (l.kind == LayerKind::matmul) {

@@ -84,10 +84,12 @@ struct Layer {
   [[nodiscard]] Where where() const {
     return kind == LayerKind::host ? other : kind == LayerKind::view ? view_unit : Where::ane;
   }
+  /// Enlarges a map, as a convolution or as moved data.
+  [[nodiscard]] bool interpolates() const { return belief == Belief::resize; }
   [[nodiscard]] std::int64_t positions() const { return out_h * out_w; }
   /// What the graph counts: interpolation has none (graph::work_of).
   [[nodiscard]] std::int64_t macs() const {
-    if (belief == Belief::resize) return 0;
+    if (interpolates()) return 0;
     return batch * positions() * out_channels * (in_channels / groups) * kernel_h * kernel_w *
            kernel_d;
   }

@@ -67,7 +67,8 @@ class Least {
     const std::size_t lowest = last > longest ? last - longest : 0;
     std::int64_t tiles = 1, most = std::numeric_limits<std::int64_t>::max();
     int computing = 0;
-    bool together = true;                                 // its layers can run tile by tile
+    bool together = true;  // its layers can run tile by tile
+    // Every layer of tiles but the first works on something that the region has made.
     std::size_t loose = 0;                                // layers that read nothing of the region
     std::vector<std::size_t> loose_by(last - lowest, 0);  // of them, by the last layer they read
     std::unordered_map<std::size_t, double> arrive;  // seconds, of results from before the region

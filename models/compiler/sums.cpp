@@ -30,7 +30,7 @@ std::vector<PartialSum> find_sums(const graph::Graph& g, const std::vector<Layer
     const Layer& l = layers[first + i];
     if (l.outputs.size() != 1) continue;
     // Maps that are enlarged before they are added are no products cut by input channels.
-    if (l.kind == LayerKind::convolution && l.belief != Belief::resize) below[i] = {1, 1};
+    if (l.kind == LayerKind::convolution && !l.interpolates()) below[i] = {1, 1};
     if (l.kind == LayerKind::planar && l.type == "add" && l.inputs.size() == 2) {
       const auto a = makers.find(l.inputs[0].index), b = makers.find(l.inputs[1].index);
       if (a == makers.end() || b == makers.end()) continue;

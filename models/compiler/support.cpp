@@ -91,8 +91,8 @@ class Check {
     const auto hold = [&](std::optional<std::string> found) {
       if (!why) why = std::move(found);
     };
-    const bool product = (l.kind == LayerKind::convolution || l.kind == LayerKind::matmul) &&
-                         l.belief != Belief::resize;
+    const bool product =
+        (l.kind == LayerKind::convolution || l.kind == LayerKind::matmul) && !l.interpolates();
     for (const TensorId id : op.outputs) {
       const graph::Shape& s = graph_.at(id).shape;
       hold(beyond("rank", static_cast<std::int64_t>(s.size()), "rank"));

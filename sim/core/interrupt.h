@@ -4,7 +4,7 @@
 
 namespace anesim {
 
-/// Which signal of how many Ctrl-C a handler has before it.
+/// What a signal is: a Ctrl-C, the same once more, or a second one.
 enum class Interrupt {
   first,     ///< to be acted on when it suits
   repeated,  ///< the same Ctrl-C once more, within 0.3 s; a person needs longer for a second one

@@ -267,6 +267,25 @@ INSTANTIATE_TEST_SUITE_P(
                            {2, 5}}),
     [](const auto& test) { return test.param.name; });
 
+TEST(OnnxResize, HandsOnHowItSamples) {
+  const auto words = [](const std::string& mode, const std::string& coordinates) {
+    const graph::Graph g =
+        read_model(13, "x: 1,4,6,8 float", "y",
+                   integers("s", {1, 4, 12, 16}) +
+                       node("Resize", "x - - s", "y",
+                            attribute("mode", mode) +
+                                attribute("coordinate_transformation_mode", coordinates)));
+    const graph::Op& op = g.ops.at(0);
+    return graph::find_string(g, op, "interpolation_mode").value_or(op.type) + " " +
+           graph::find_string(g, op, "sampling_mode").value_or("");
+  };
+  EXPECT_EQ(words("linear", "half_pixel"), "resize_bilinear UNALIGN_CORNERS");
+  EXPECT_EQ(words("linear", "align_corners"), "resize_bilinear ALIGN_CORNERS");
+  EXPECT_EQ(words("nearest", "asymmetric"), "resize_nearest_neighbor DEFAULT");
+  EXPECT_EQ(words("linear", "tf_crop_and_resize"), "resize_bilinear ALIGN_CORNERS");
+  EXPECT_EQ(words("cubic", "half_pixel"), "CUBIC UNALIGN_CORNERS");
+}
+
 TEST(OnnxQuantised, ConvolutionOfEightBits) {
   const std::string body = weight("xs", {}) + weight("xz", {}, 2) + weight("w", {16, 8, 3, 3}, 3) +
                            weight("ws", {16}) + weight("wz", {16}, 3) + weight("ys", {}) +

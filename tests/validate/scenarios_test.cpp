@@ -165,6 +165,17 @@ TEST(Company, AnotherProcessOnTheSecondEngineOnlySharesMemory) {
   EXPECT_LT(beside, 2.1 * alone) << "but each has an engine";
 }
 
+TEST(Clocks, AGapIsWhatACycleHasBesideTheTimeFromSubmitToEnd) {
+  for (const char* engines : {"1", "2"}) {
+    const std::string chain =
+        "{kind: conv_chain, layers: 8, in_channels: 512, height: 16, width: 32, engines: " +
+        std::string(engines) + ", clock: ";
+    const double submit = on_m6(chain + "submit}").value, gap = on_m6(chain + "gap}").value;
+    EXPECT_NEAR(submit + gap, on_m6(chain + "call}").value, 1e-3) << engines;
+    EXPECT_GT(gap, 100) << engines;
+  }
+}
+
 TEST(Company, TheGpuTakesMemoryBandwidth) {
   const std::string stream =
       "kind: stream, bytes: 50331648, direction: read, what: weights, engines: 1, clock: submit";

@@ -169,16 +169,14 @@ Shape resized(const Call& call, const Shape& from) {
   }
   return to;
 }
-}  // namespace
 
-namespace {
-
-/// Where the samples lie, in the words of MIL.
+/// Where the samples lie, in the words of MIL. A part of a map (tf_crop_and_resize) has no even
+/// grid either.
 std::string sampling(const Call& call) {
   const std::string mode = call.word("coordinate_transformation_mode", "half_pixel");
-  return mode == "align_corners" ? "ALIGN_CORNERS"
-         : mode == "asymmetric"  ? "DEFAULT"
-                                 : "UNALIGN_CORNERS";
+  return mode == "align_corners" || mode == "tf_crop_and_resize" ? "ALIGN_CORNERS"
+         : mode == "asymmetric"                                  ? "DEFAULT"
+                                                                 : "UNALIGN_CORNERS";
 }
 
 }  // namespace

@@ -200,16 +200,18 @@ class FormulaPredictor {
     double wait = 0;  // for another program's task
     if (r.beside)
       wait = one_call(make_program(*r.beside, options_.graphs), d, stack, r.engines).task;
+    const double submit =
+        c.task + stack.driver_submit.value + (c.engines > 1 ? d.dual.start.value : 0);
     Outcome o;
     switch (r.point_clock) {
       case Clock::task:
         o.seconds = c.task;
         break;
       case Clock::submit:
-        o.seconds = c.task + stack.driver_submit.value + (c.engines > 1 ? d.dual.start.value : 0);
+        o.seconds = submit;
         break;
       case Clock::gap:
-        o.seconds = c.call - c.task - stack.driver_submit.value + sleep;
+        o.seconds = c.call - submit + sleep;
         break;
       default:
         o.seconds = c.call + wait;

@@ -189,16 +189,18 @@ class Predictor {
         run = simulate(r, g, device, stack);
       }
     }
+    // From the driver's own submit event to the end of the task; the gap is the rest of the cycle.
+    const double submit = run.to_end_s - (stack.submit.value - stack.driver_submit.value);
     Outcome o;
     switch (r.point_clock) {
       case Clock::task:
         o.seconds = run.task_s;
         break;
       case Clock::submit:
-        o.seconds = run.to_end_s - (stack.submit.value - stack.driver_submit.value);
+        o.seconds = submit;
         break;
-      case Clock::gap:  // ends with the driver's own submit event
-        o.seconds = run.call_s - run.task_s - stack.driver_submit.value + pause;
+      case Clock::gap:
+        o.seconds = run.call_s - submit + pause;
         break;
       default:
         o.seconds = run.call_s;
