@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "models/compiler/descriptor_times.h"
 #include "models/compiler/emit.h"
 #include "models/compiler/limits.h"
 #include "sim/core/error.h"
@@ -9,24 +10,12 @@
 namespace anesim::compiler {
 namespace {
 
-double descriptor_seconds(const TaskDescriptor& t, const spec::DeviceSpec& d) {
-  const double l2 = t.l2_cycles / d.planar.clock.value;
-  const double cores = (t.cycles_large + t.fill_cycles) / d.engine.clock.value;
-  const double compute = t.unit == Unit::ne ? std::max(cores, l2) + l2 * d.l2.exposed
-                         : t.unit == Unit::planar
-                             ? t.planar_cycles / d.planar.clock.value + t.planar_fixed_us * 1e-6
-                             : 0;
-  const double weights = static_cast<double>(t.weight_bytes) * t.weight_seconds_per_byte_scale /
-                         d.kernel_dma.rate.value;
-  const bool moves = t.unit == Unit::dma;
-  const double per_byte = (t.cached_fraction * d.tile_dma.cached_weight(moves) +
-                           (1 - t.cached_fraction) * d.tile_dma.memory_weight(moves)) /
-                          d.tile_dma.rate.value;
-  const double moved = static_cast<double>(t.read_bytes + t.write_bytes) * per_byte +
-                       t.overflow_bytes / d.planar.overflow_rate.value;
+double descriptor_seconds(const TaskDescriptor& t, const DescriptorTimes& part) {
+  const Seconds moved = part.read + part.write + part.overflow;
   // With one work unit transfers are not hidden.
-  return t.work_units > 1 ? std::max({compute, weights, moved})
-                          : std::max(compute, weights) + moved;
+  const Seconds all = t.work_units > 1 ? std::max({part.compute, part.weights, moved})
+                                       : std::max(part.compute, part.weights) + moved;
+  return all.value;
 }
 
 double meeting_seconds(Meeting m, const spec::DualSpec& d) {
@@ -60,7 +49,7 @@ bool same_regions(const std::vector<LayerPlan>& a, const std::vector<LayerPlan>&
 Seconds estimate_segment(const Segment& s, const spec::DeviceSpec& d) {
   // Between two meetings the slower engine counts, or the DRAM that all share.
   struct Stretch {
-    double slowest = 0, dram_bytes = 0;
+    double slowest = 0, dram = 0;
   };
   std::vector<Stretch> stretches(1);
   double seconds = 0;
@@ -74,16 +63,13 @@ Seconds estimate_segment(const Segment& s, const spec::DeviceSpec& d) {
         if (++at == stretches.size()) stretches.emplace_back();
         if (e == 0) seconds += meeting_seconds(t.meeting, d.dual);
       }
-      mine += descriptor_seconds(t, d);
-      stretches[at].dram_bytes +=
-          (t.weights_in_sram ? 0 : static_cast<double>(t.weight_bytes)) +
-          (1 - t.cached_fraction) * static_cast<double>(t.read_bytes + t.write_bytes);
+      const DescriptorTimes part = descriptor_times(t, d, d.engine.clock);
+      mine += descriptor_seconds(t, part);
+      stretches[at].dram += part.dram.value;
     }
     stretches[at].slowest = std::max(stretches[at].slowest, mine);
   }
-  const double dram_rate = d.memory.dram_peak().value * d.memory.dram_efficiency;
-  for (const Stretch& stretch : stretches)
-    seconds += std::max(stretch.slowest, stretch.dram_bytes / dram_rate);
+  for (const Stretch& stretch : stretches) seconds += std::max(stretch.slowest, stretch.dram);
   return Seconds(seconds);
 }
 

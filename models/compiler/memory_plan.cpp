@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "models/compiler/passes.h"
+#include "models/compiler/region_rules.h"
 #include "models/compiler/regions.h"
 #include "models/compiler/rules.h"
 

@@ -1,4 +1,4 @@
-// What both ways to form regions ask of a layer.
+// What the plan of the memory and both ways to form regions ask of a layer.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +8,12 @@
 #include "models/compiler/regions.h"
 
 namespace anesim::compiler {
+
+/// Whether a layer has work on the engine.
+[[nodiscard]] bool computes(const Layer&);
+
+/// Whether a tensor can wait in L2 while other layers run in tiles.
+[[nodiscard]] bool fits_beside(std::int64_t bytes, int engines, const spec::DeviceSpec&);
 
 /// Who made the tensors so far. A view is another name of what it reads.
 class Makers {

@@ -33,10 +33,4 @@ struct TiledLayers {
 /// not seen. Regions of at most 256 layers, unless no layer before them needs tiles.
 [[nodiscard]] std::vector<Region> least_regions(const TiledLayers&, const spec::DeviceSpec&);
 
-/// Whether a layer has work on the engine.
-[[nodiscard]] bool computes(const Layer&);
-
-/// Whether a tensor can wait in L2 while other layers run in tiles.
-[[nodiscard]] bool fits_beside(std::int64_t bytes, int engines, const spec::DeviceSpec&);
-
 }  // namespace anesim::compiler

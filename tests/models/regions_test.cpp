@@ -35,9 +35,9 @@ TensorId enlarged(Builder& b, TensorId x, double factor) {
                                     {"align_corners", {b.boolean(false)}}});
 }
 
-std::vector<LayerPlan> plan(const graph::Graph& g, int engines = 1) {
+std::vector<LayerPlan> plan(const graph::Graph& g, RegionRule rule, int engines = 1) {
   const auto layers = fuse(g, lower(g, m6(), {}));
-  return plan_memory(g, layers, 0, layers.size(), engines, m6(), RegionRule::greedy);
+  return plan_memory(g, layers, 0, layers.size(), engines, m6(), rule);
 }
 
 std::vector<std::int64_t> tiles_of(const std::vector<LayerPlan>& plans) {
@@ -46,7 +46,13 @@ std::vector<std::int64_t> tiles_of(const std::vector<LayerPlan>& plans) {
   return tiles;
 }
 
-TEST(Regions, HeavyWeightsStayOutOfTheTilesOfALargeMap) {
+class Regions : public testing::TestWithParam<RegionRule> {};
+INSTANTIATE_TEST_SUITE_P(Both, Regions, testing::Values(RegionRule::greedy, RegionRule::least),
+                         [](const auto& test) {
+                           return test.param == RegionRule::greedy ? "greedy" : "least";
+                         });
+
+TEST_P(Regions, HeavyWeightsStayOutOfTheTilesOfALargeMap) {
   // 8 MiB of weights once more for a second tile of the large map take 55 us; the 128 KiB between
   // them wait in L2 for nothing.
   Builder b("up");
@@ -55,7 +61,7 @@ TEST(Regions, HeavyWeightsStayOutOfTheTilesOfALargeMap) {
   x = point_conv(b, x, 4096, 64, "narrow");
   x = enlarged(b, enlarged(b, x, 4), 4);
   x = enlarged(b, x, 2);
-  const auto p = plan(b.finish({x}));
+  const auto p = plan(b.finish({x}), GetParam());
   ASSERT_EQ(p.size(), 5u);
   EXPECT_EQ(p[0].tiles, 1);
   EXPECT_EQ(p[1].tiles, 1);
@@ -63,7 +69,7 @@ TEST(Regions, HeavyWeightsStayOutOfTheTilesOfALargeMap) {
   EXPECT_NE(p[4].region, p[0].region);
 }
 
-TEST(Regions, BranchesRunInTheTilesOfTheirBlock) {
+TEST_P(Regions, BranchesRunInTheTilesOfTheirBlock) {
   // Maps of 64 x 128 x 128 are 2 MiB each: two tiles for all, though the second branch does not
   // follow the first. While it runs, the first one's half finds no room beside its own two.
   Builder b("block");
@@ -71,7 +77,7 @@ TEST(Regions, BranchesRunInTheTilesOfTheirBlock) {
   const TensorId first = point_conv(b, x, 64, 64, "first");
   const TensorId left = point_conv(b, first, 64, 64, "left");
   const TensorId right = point_conv(b, first, 64, 64, "right");
-  const auto p = plan(b.finish({b.op("add", {{"x", {left}}, {"y", {right}}})}));
+  const auto p = plan(b.finish({b.op("add", {{"x", {left}}, {"y", {right}}})}), GetParam());
   ASSERT_EQ(p.size(), 4u);
   EXPECT_THAT(tiles_of(p), ElementsAre(2, 2, 2, 2));
   for (const LayerPlan& l : p) EXPECT_EQ(l.region, p[0].region);
@@ -79,13 +85,13 @@ TEST(Regions, BranchesRunInTheTilesOfTheirBlock) {
   EXPECT_EQ(p[3].read_bytes, 64 * 128 * 128 * 2);
 }
 
-TEST(Regions, EnginesDivideThePositions) {
+TEST_P(Regions, EnginesDivideThePositions) {
   Builder b("chain");
   TensorId x = b.input("x", {1, 64, 128, 128});
   for (int i = 0; i < 3; ++i) x = point_conv(b, x, 64, 64, "conv" + std::to_string(i));
   const graph::Graph g = b.finish({x});
-  EXPECT_THAT(tiles_of(plan(g, 1)), Each(2));
-  EXPECT_THAT(tiles_of(plan(g, 2)), Each(1));
+  EXPECT_THAT(tiles_of(plan(g, GetParam(), 1)), Each(2));
+  EXPECT_THAT(tiles_of(plan(g, GetParam(), 2)), Each(1));
 }
 
 struct Estimates {
@@ -120,10 +126,10 @@ TEST(Plan, IsThatOfTheLeastRegionsWhereTheyGainEnough) {
   EXPECT_EQ(resnet.chosen, resnet.greedy);
 }
 
-TEST(Plan, LongGraphsOfManyTilesArePlanned) {
+TEST_P(Regions, OfLongGraphsAreFound) {
   // 3000 layers whose maps need two tiles: the search looks back over a bounded stretch.
-  const auto p =
-      plan(models::workload("conv_chain,in_channels=64,layers=3000,height=128,width=128"));
+  const auto p = plan(
+      models::workload("conv_chain,in_channels=64,layers=3000,height=128,width=128"), GetParam());
   EXPECT_EQ(p.size(), 3000u);
   EXPECT_THAT(tiles_of(p), Each(2));
 }

@@ -58,7 +58,7 @@ TensorId positive(Net& net, TensorId x) {
 /// Queries and keys take half the width each, values are the map itself. Inferred: one pointwise
 /// convolution a block, half the size, kernels of 5, 3 and 5 (the paper's is 5), the ratios of the
 /// feed-forward layers. All of A0 to A5 then have their sizes; so they do with more levels or
-/// attention in the last stages alone, which take the same time within 3 %. elu + 1 is MLLA's.
+/// attention in the last stages alone, which take the same time within 4 %. elu + 1 is MLLA's.
 TensorId linear_attention(Net& net, TensorId x) {
   const Shape s = net.shape(x);
   constexpr std::int64_t heads = 4;  // a guess; they hardly change the time
